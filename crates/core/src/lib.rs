@@ -1,1 +1,45 @@
-//! Under construction.
+//! Lanyard's words: ids, scopes, secrets, grants, tokens, time, codes, and the trait that every
+//! identity provider implements.
+//!
+//! This crate does no I/O: it opens no file and no connection, reads no environment and knows no
+//! clock but the one it is given.
+//!
+//! ```
+//! use lanyard_core::Scopes;
+//!
+//! let scopes: Scopes = ["profile", "openid", "profile"].into_iter().collect();
+//! assert_eq!(scopes.to_string(), "openid profile");
+//! ```
+
+mod account;
+mod caller;
+mod clock;
+mod code;
+pub mod config;
+pub mod descriptor;
+mod freshness;
+mod grant;
+mod ids;
+pub mod provider;
+mod redirect;
+mod scopes;
+mod secret;
+mod state;
+mod text;
+mod web_url;
+
+pub use account::{Account, Tenant};
+pub use caller::Caller;
+pub use clock::{Clock, SystemClock, TestClock};
+pub use code::{Code, Failure};
+pub use freshness::{DEFAULT_MIN_VALID, Freshness, freshness};
+pub use grant::{Binding, Grant, Token, TokenKey};
+pub use ids::{AccountId, InvalidName, ProfileName};
+pub use redirect::{AuthorizationError, CallbackError, RedirectAnswer, check_redirect};
+pub use scopes::{Audience, Scopes};
+pub use secret::{
+    AccessToken, AuthorizationCode, ClientSecret, IdToken, PkceVerifier, RefreshToken, SealKey, SecretKey,
+};
+pub use state::{AccountState, StateInput, account_state};
+pub use text::{plain_line, printable};
+pub use web_url::{WebUrl, WebUrlError, host_is_loopback};

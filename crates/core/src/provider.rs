@@ -1,0 +1,215 @@
+//! The joint: what every identity provider does, and what it is given to do it with.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use url::Url;
+
+use crate::config::Profile;
+use crate::descriptor::Descriptor;
+use crate::{Audience, Code, Failure, Grant, RedirectAnswer, RefreshToken, Token};
+
+/// An identity provider. It never touches the cache, another provider, the environment or the
+/// screen: what it needs of a person goes through [`Person`].
+#[async_trait]
+pub trait Provider: Send + Sync {
+    /// Returns what the provider says of itself.
+    fn descriptor(&self) -> &'static Descriptor;
+
+    /// Signs a person in, with a browser or a form.
+    ///
+    /// # Errors
+    /// `Denied` if the person or the provider said no; nothing is left behind.
+    async fn sign_in(
+        &self,
+        profile: &Profile,
+        request: SignInRequest,
+        person: &dyn Person,
+    ) -> Result<SignedIn, ProviderError>;
+
+    /// Gets a token with no person involved.
+    ///
+    /// # Errors
+    /// `SignInRequired` only where the provider clearly says that the grant is dead; the engine
+    /// then marks it so. Every other kind leaves the grant as it is.
+    async fn acquire(
+        &self,
+        profile: &Profile,
+        request: AcquireRequest<'_>,
+    ) -> Result<Acquired, ProviderError>;
+
+    /// Ends the grant at the provider (RFC 7009), where it offers that.
+    async fn revoke(&self, profile: &Profile, grant: Grant) -> Result<Revocation, ProviderError>;
+}
+
+/// What a sign-in is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct SignInRequest {
+    /// Whom the page should suggest.
+    pub username: Option<String>,
+    /// The tenant, where it is not the profile's.
+    pub tenant: Option<String>,
+    /// The moment, for checks of the answer.
+    pub now: Timestamp,
+}
+
+/// What a token is asked for with.
+#[derive(Debug)]
+pub struct AcquireRequest<'a> {
+    /// The grant, sealed to one place.
+    pub grant: &'a Grant,
+    /// The tenant; empty where the provider has none.
+    pub tenant: &'a str,
+    /// The account's subject at the issuer, which an answer must repeat.
+    pub subject: &'a str,
+    /// What the token is for.
+    pub audience: &'a Audience,
+    /// A claims challenge of the resource, as JSON.
+    pub claims: Option<&'a str>,
+    /// The moment, for checks of the answer.
+    pub now: Timestamp,
+}
+
+/// What a sign-in gave.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// The issuer that vouches for the subject.
+    pub issuer: String,
+    /// The provider's stable name for the person.
+    pub subject: String,
+    /// What the person types to sign in.
+    pub username: String,
+    /// The person's name.
+    pub display_name: Option<String>,
+    /// The tenant's id and name, where the provider has tenants.
+    pub tenant: Option<crate::Tenant>,
+    /// What the token is for.
+    pub audience: Audience,
+    /// The first token.
+    pub token: Token,
+    /// The grant, where the provider gave one.
+    pub grant: Option<Grant>,
+    /// The client it was given to.
+    pub client_id: String,
+}
+
+/// What a request for a token gave.
+#[derive(Debug)]
+pub struct Acquired {
+    /// The token.
+    pub token: Token,
+    /// The grant that replaces the one that was used (rotation, RFC 9700 section 4.14).
+    pub rotated: Option<RefreshToken>,
+    /// When the provider ends the grant, as far as it said.
+    pub grant_expires_at: Option<Timestamp>,
+}
+
+/// What became of a grant at the provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Revocation {
+    /// The provider ended it.
+    Revoked,
+    /// The provider offers no revocation.
+    NotOffered,
+}
+
+/// The person at the machine, as far as a provider meets them.
+#[async_trait]
+pub trait Person: Send + Sync {
+    /// Starts to listen for the provider's redirect.
+    async fn expect_redirect(&self, rule: RedirectRule) -> Result<Box<dyn Redirect>, ProviderError>;
+}
+
+/// Where a redirect may arrive (RFC 8252, section 7.3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RedirectRule {
+    /// The host in the redirect URI: `127.0.0.1`, `[::1]` or `localhost`.
+    pub host: String,
+    /// The path.
+    pub path: String,
+    /// The ports to try in order; empty lets the system choose.
+    pub ports: Vec<u16>,
+}
+
+/// A redirect that is being listened for, until it is dropped.
+#[async_trait]
+pub trait Redirect: Send {
+    /// Returns the address to announce to the provider.
+    fn uri(&self) -> &Url;
+
+    /// Has the person visit `page`, and waits for the one answer that carries `state`.
+    async fn visit(self: Box<Self>, page: Url, state: String)
+    -> Result<RedirectAnswer, ProviderError>;
+}
+
+/// What the caller of a provider can do about an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProviderErrorKind {
+    /// Have the person sign in: the grant is dead.
+    SignInRequired,
+    /// Try again later.
+    Transient,
+    /// Accept it: a person or a rule said no.
+    Denied,
+    /// Mend the profile, or the registration at the provider.
+    Misconfigured,
+    /// Try again: the person or the provider took too long.
+    TimedOut,
+    /// Report it: the provider broke the protocol.
+    Protocol,
+}
+
+/// A provider's error. Message and detail hold no token and no response body.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct ProviderError {
+    /// What can be done.
+    pub kind: ProviderErrorKind,
+    /// What happened, in words.
+    pub message: String,
+    /// The provider's error code.
+    pub detail: Option<String>,
+    /// What lies under it.
+    pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl ProviderError {
+    /// Returns an error of this kind.
+    pub fn new(kind: ProviderErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), detail: None, source: None }
+    }
+
+    /// Returns it with the provider's error code.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// Returns it with its cause.
+    #[must_use]
+    pub fn source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// Returns what scripts and views get to see.
+    pub fn to_failure(&self) -> Failure {
+        let (code, action) = match self.kind {
+            ProviderErrorKind::SignInRequired => (Code::SignInRequired, "sign in again"),
+            ProviderErrorKind::Transient => (Code::ProviderUnreachable, "try again in a moment"),
+            ProviderErrorKind::Denied => (Code::Refused, "sign in again if that was not meant"),
+            ProviderErrorKind::Misconfigured => {
+                (Code::ProviderRefused, "check the profile against the provider's registration")
+            }
+            ProviderErrorKind::TimedOut => (Code::TimedOut, "try again"),
+            ProviderErrorKind::Protocol => {
+                (Code::ProviderRefused, "check that the profile names the right provider")
+            }
+        };
+        let failure = Failure::new(code, self.message.clone()).action(action);
+        match &self.detail {
+            Some(detail) => failure.detail(detail.clone()),
+            None => failure,
+        }
+    }
+}

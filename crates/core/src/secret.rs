@@ -1,0 +1,120 @@
+//! One type for each kind of secret. They print as `[redacted]`, cannot be serialised, hashed or
+//! compared, and are wiped when dropped.
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretBox, SecretString};
+use zeroize::Zeroizing;
+
+/// Makes a secret type over text.
+macro_rules! secret {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        pub struct $name(SecretString);
+
+        impl $name {
+            /// Takes the text over; the caller keeps no copy.
+            pub fn new(text: impl Into<String>) -> Self {
+                Self(SecretString::from(text.into()))
+            }
+        }
+
+        impl ExposeSecret<str> for $name {
+            #[expect(clippy::disallowed_methods, reason = "forwards to the wrapped secret")]
+            fn expose_secret(&self) -> &str {
+                self.0.expose_secret()
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "([redacted])"))
+            }
+        }
+    };
+}
+
+secret! {
+    /// What a program sends to a resource (RFC 6749, section 1.4).
+    AccessToken
+}
+secret! {
+    /// Who signed in, said by the provider (`OpenID` Connect Core, section 2).
+    IdToken
+}
+secret! {
+    /// What gets new access tokens (RFC 6749, section 1.5). Used once, then replaced: not `Clone`.
+    RefreshToken
+}
+secret! {
+    /// A confidential client's secret (RFC 6749, section 2.3.1).
+    ClientSecret
+}
+secret! {
+    /// What a browser brings back from a sign-in (RFC 6749, section 1.3.1). Used once: not `Clone`.
+    AuthorizationCode
+}
+secret! {
+    /// The secret half of a PKCE pair (RFC 7636). Used once: not `Clone`.
+    PkceVerifier
+}
+
+impl Clone for AccessToken {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl Clone for IdToken {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+/// Makes a 256-bit key type.
+macro_rules! key {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        pub struct $name(SecretBox<[u8; 32]>);
+
+        impl $name {
+            /// Takes the key over; the caller keeps no copy.
+            pub fn new(bytes: Zeroizing<[u8; 32]>) -> Self {
+                Self(SecretBox::new(Box::new(*bytes)))
+            }
+        }
+
+        impl ExposeSecret<[u8; 32]> for $name {
+            #[expect(clippy::disallowed_methods, reason = "forwards to the wrapped secret")]
+            fn expose_secret(&self) -> &[u8; 32] {
+                self.0.expose_secret()
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "([redacted])"))
+            }
+        }
+    };
+}
+
+key! {
+    /// Opens the cache file.
+    SecretKey
+}
+key! {
+    /// Opens the grants inside the cache file.
+    SealKey
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_never_prints_its_text() {
+        let token = AccessToken::new("hunter2");
+        assert_eq!(format!("{token:?}"), "AccessToken([redacted])");
+    }
+}
