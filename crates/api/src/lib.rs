@@ -1,1 +1,28 @@
-//! Under construction.
+//! The contract of the broker's socket: every call, reply and event, once. The OpenAPI document
+//! and the web view's TypeScript are made from these types.
+//!
+//! Unknown fields of a call are refused; unknown fields of a reply are ignored.
+
+mod account;
+mod openapi;
+mod problem;
+mod profile;
+mod sign_in;
+mod status;
+mod token;
+mod typescript;
+
+pub use account::{AccountReply, LastErrorReply, SignOutReply};
+pub use openapi::{OPERATIONS, openapi};
+pub use problem::{PROBLEM_JSON, Problem};
+pub use profile::{FieldReply, MethodReply, ProfileReply, ProviderReply, StrapReply};
+pub use sign_in::{ReturnCall, SignInCall, SignInPhase, SignInReply};
+pub use status::{AuditReply, BrokerReply, Event, PromptReply, StatusReply};
+pub use token::{TokenCall, TokenKind, TokenReply, TokenSource};
+pub use typescript::typescript;
+
+/// The version of the socket's contract; the first part of every path.
+pub const VERSION: &str = "v1";
+
+/// Largest body of a call or reply, in bytes.
+pub const LARGEST_BODY: usize = 1 << 20;

@@ -1,0 +1,94 @@
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Asks for a token.
+#[derive(Debug, Default, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TokenCall {
+    /// The profile; without it the default one is meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    /// An account's id or user name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// A tenant's id or domain.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
+    /// The scopes; without them those of the profile.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scopes: Vec<String>,
+    /// A resource indicator (RFC 8707), in place of scopes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
+    /// Which token of the answer.
+    #[serde(default)]
+    pub kind: TokenKind,
+    /// How long it should be valid, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_valid: Option<u32>,
+    /// Whether to ask the provider although a fresh token is at hand.
+    #[serde(default)]
+    pub force: bool,
+    /// A claims challenge, as JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claims: Option<String>,
+}
+
+/// Which token is meant.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TokenKind {
+    /// The access token.
+    #[default]
+    Access,
+    /// The ID token.
+    Id,
+}
+
+/// A token. It carries a secret, so it has no TypeScript form: a view cannot name it.
+#[derive(Serialize, Deserialize, ToSchema)]
+pub struct TokenReply {
+    /// The secret.
+    pub token: String,
+    /// `Bearer`.
+    #[serde(rename = "type")]
+    pub token_type: String,
+    /// When it ends.
+    #[schema(value_type = String, format = DateTime)]
+    pub expires_at: Timestamp,
+    /// How long it is valid, in seconds.
+    pub expires_in: i64,
+    /// What was granted.
+    pub scopes: Vec<String>,
+    /// The profile it was got through.
+    pub profile: String,
+    /// Whose it is.
+    pub account: String,
+    /// The tenant it is for.
+    pub tenant: Option<String>,
+    /// Where it came from.
+    pub source: TokenSource,
+    /// What the person should know, such as a provider that is down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
+}
+
+impl std::fmt::Debug for TokenReply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TokenReply").field("account", &self.account).finish_non_exhaustive()
+    }
+}
+
+/// Where a token came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TokenSource {
+    /// The cache.
+    Cache,
+    /// The provider, just now.
+    Provider,
+    /// A source of a newer broker.
+    #[serde(other)]
+    Unknown,
+}

@@ -1,0 +1,8 @@
+//! One file for each table.
+
+pub(crate) mod accounts;
+pub(crate) mod audit;
+pub(crate) mod grants;
+pub(crate) mod settings;
+pub(crate) mod tenants;
+pub(crate) mod tokens;

@@ -1,0 +1,156 @@
+use jiff::Timestamp;
+use lanyard_core::{
+    AccessToken, Account, AccountId, Grant, IdToken, Scopes, SealKey, Tenant, Token, TokenKey,
+};
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
+use secrecy::ExposeSecret;
+
+use super::{accounts, grants, tenants};
+use crate::row::{millis, moment};
+use crate::{Cache, CacheError, ReadOnlyCache};
+
+const SELECT: &str = "SELECT access_token, id_token, scopes, obtained_at, expires_at FROM tokens
+    WHERE account = ?1 AND tenant = ?2 AND client_id = ?3 AND audience = ?4";
+
+impl Cache {
+    /// Returns the token with this key.
+    pub fn find_token(&self, key: &TokenKey) -> Result<Option<Token>, CacheError> {
+        find(&self.connection, key)
+    }
+
+    /// Stores what a sign-in gave, in one transaction. The account's older tokens go: they belong
+    /// to the grant that is replaced.
+    pub fn put_sign_in(
+        &mut self,
+        account: &Account,
+        tenant: Option<&Tenant>,
+        grant: Option<&Grant>,
+        token: (&TokenKey, &Token),
+    ) -> Result<(), CacheError> {
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        accounts::put(&transaction, account)?;
+        transaction.execute("DELETE FROM tokens WHERE account = ?1", [account.id.as_str()])?;
+        transaction.execute("DELETE FROM grants WHERE account = ?1", [account.id.as_str()])?;
+        if let Some(tenant) = tenant {
+            tenants::put(&transaction, &account.id, tenant)?;
+        }
+        if let Some(grant) = grant {
+            grants::put(&transaction, &self.seal, &account.id, grant)?;
+        }
+        put(&transaction, token.0, token.1)?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Stores what a refresh gave, in one transaction: after it the new grant is on the disk.
+    pub fn put_refresh(
+        &mut self,
+        key: &TokenKey,
+        token: &Token,
+        grant: Option<&Grant>,
+        tenant: Option<&Tenant>,
+    ) -> Result<(), CacheError> {
+        let seal: &SealKey = &self.seal;
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        if let Some(grant) = grant {
+            grants::put(&transaction, seal, &key.account, grant)?;
+        }
+        if let Some(tenant) = tenant {
+            tenants::put(&transaction, &key.account, tenant)?;
+        }
+        put(&transaction, key, token)?;
+        let sql = "UPDATE accounts SET last_refresh_at = ?2, error_code = NULL, error_message = NULL
+            WHERE id = ?1";
+        transaction.prepare_cached(sql)?.execute(params![key.account.as_str(), millis(token.obtained_at)])?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Returns when an account's tokens for a tenant were got and end: the one that ends last.
+    pub fn longest_token(
+        &self,
+        account: &AccountId,
+        tenant: &str,
+    ) -> Result<Option<(Timestamp, Timestamp)>, CacheError> {
+        let sql = "SELECT obtained_at, expires_at FROM tokens WHERE account = ?1 AND tenant = ?2
+            ORDER BY expires_at DESC LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let row = statement.query_row(params![account.as_str(), tenant], |row| {
+            Ok((moment(row.get(0)?), moment(row.get(1)?)))
+        });
+        Ok(row.optional()?)
+    }
+
+    /// Notes that tokens were given out at `at`.
+    pub fn put_last_used(&mut self, keys: &[TokenKey], at: Timestamp) -> Result<(), CacheError> {
+        let sql = "UPDATE tokens SET last_used_at = ?5
+            WHERE account = ?1 AND tenant = ?2 AND client_id = ?3 AND audience = ?4";
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for key in keys {
+            let TokenKey { account, tenant, client_id, audience } = key;
+            let bound = params![account.as_str(), tenant, client_id, audience.key(), millis(at)];
+            transaction.prepare_cached(sql)?.execute(bound)?;
+        }
+        transaction.commit()?;
+        Ok(())
+    }
+}
+
+impl ReadOnlyCache {
+    /// Returns the access token with this key, if its account is shared with direct readers.
+    pub fn find_direct_token(&self, key: &TokenKey) -> Result<Option<Token>, CacheError> {
+        let sql = "SELECT direct FROM accounts WHERE id = ?1";
+        let direct = self.connection.query_row(sql, [key.account.as_str()], |row| row.get(0));
+        match direct.optional()? {
+            Some(true) => find(&self.connection, key),
+            Some(false) | None => Ok(None),
+        }
+    }
+
+    /// Returns the accounts that are shared with direct readers: id, profile, user name, tenant.
+    pub fn direct_accounts(&self) -> Result<Vec<[String; 4]>, CacheError> {
+        let sql = "SELECT id, profile, username, coalesce(tenant, '') FROM accounts WHERE direct = 1";
+        let mut statement = self.connection.prepare(sql)?;
+        let rows =
+            statement.query_map([], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+fn find(connection: &Connection, key: &TokenKey) -> Result<Option<Token>, CacheError> {
+    let mut statement = connection.prepare_cached(SELECT)?;
+    let TokenKey { account, tenant, client_id, audience } = key;
+    let bound = params![account.as_str(), tenant, client_id, audience.key()];
+    Ok(statement.query_row(bound, token).optional()?)
+}
+
+fn token(row: &Row<'_>) -> Result<Token, rusqlite::Error> {
+    Ok(Token {
+        access_token: AccessToken::new(row.get::<_, String>(0)?),
+        id_token: row.get::<_, Option<String>>(1)?.map(IdToken::new),
+        scopes: Scopes::parse(&row.get::<_, String>(2)?),
+        obtained_at: moment(row.get(3)?),
+        expires_at: moment(row.get(4)?),
+    })
+}
+
+#[expect(clippy::disallowed_methods, reason = "the tokens are bound into SQL")]
+fn put(connection: &Connection, key: &TokenKey, token: &Token) -> Result<(), CacheError> {
+    let sql = "INSERT INTO tokens (account, tenant, client_id, audience, access_token, id_token, scopes,
+        obtained_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        ON CONFLICT (account, tenant, client_id, audience) DO UPDATE SET
+        access_token = excluded.access_token, id_token = excluded.id_token, scopes = excluded.scopes,
+        obtained_at = excluded.obtained_at, expires_at = excluded.expires_at";
+    connection.prepare_cached(sql)?.execute(params![
+        key.account.as_str(),
+        key.tenant,
+        key.client_id,
+        key.audience.key(),
+        token.access_token.expose_secret(),
+        token.id_token.as_ref().map(|id_token| id_token.expose_secret()),
+        token.scopes.to_string(),
+        millis(token.obtained_at),
+        millis(token.expires_at),
+    ])?;
+    Ok(())
+}
