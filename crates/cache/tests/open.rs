@@ -62,10 +62,11 @@ fn refused_untouched(path: &Path, expected: impl Fn(&CacheError) -> bool) {
 }
 
 fn private(dir: &tempfile::TempDir) -> PathBuf {
-    dir.path().join("cache.db")
+    dir.path().join("home/cache.db")
 }
 
 fn write(path: &Path, bytes: &[u8]) {
+    lanyard_cache::private_folder(path.parent().unwrap()).unwrap();
     std::fs::write(path, bytes).unwrap();
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
 }

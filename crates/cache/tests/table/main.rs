@@ -23,7 +23,7 @@ fn fixture() -> Fixture {
     let dir = tempfile::tempdir().unwrap();
     let key = || Zeroizing::new([7; 32]);
     let keys = CacheKeys { file: SecretKey::new(key()), seal: SealKey::new(key()) };
-    let cache = Cache::open(&dir.path().join("cache.db"), keys).unwrap();
+    let cache = Cache::open(&dir.path().join("home/cache.db"), keys).unwrap();
     Fixture { dir, cache }
 }
 

@@ -36,7 +36,7 @@ fn no_secret_and_no_user_name_is_on_the_disk_in_the_clear() {
     let secrets = ["SECRET-REFRESH-TOKEN", "SECRET-ACCESS-TOKEN", "a@example.com", "id.example"];
     let (grant, token) = (grant(secrets[0]), token(secrets[1], 60));
     fixture.cache.put_sign_in(&account("a"), None, Some(&grant), (&key("a"), &token)).unwrap();
-    for file in std::fs::read_dir(fixture.dir.path()).unwrap() {
+    for file in std::fs::read_dir(fixture.dir.path().join("home")).unwrap() {
         let path = file.unwrap().path();
         let bytes = std::fs::read(&path).unwrap();
         for secret in secrets {
