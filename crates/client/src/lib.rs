@@ -1,1 +1,32 @@
-//! Under construction.
+//! The other end of the broker's socket: asks for tokens, and starts the broker where there is none.
+//!
+//! Before anything is sent the client checks that the socket's folder belongs to this user and that
+//! a process of this user answers.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), lanyard_core::Failure> {
+//! use lanyard_client::{Client, SharedTokenCacheCredential};
+//!
+//! let credential = SharedTokenCacheCredential::new(Client::from_env()?);
+//! let token = credential.get_token(&["https://management.azure.com/.default"]).await?;
+//! println!("valid until {}", token.expires_at);
+//! # Ok(())
+//! # }
+//! ```
+
+mod call;
+mod connect;
+mod credential;
+#[cfg(feature = "direct")]
+mod direct;
+mod environment;
+mod events;
+mod harden;
+mod launch;
+
+pub use call::Client;
+pub use credential::SharedTokenCacheCredential;
+pub use environment::{allowed_environment, home};
+pub use events::Events;
+pub use harden::harden;
+pub use launch::{find_program, start_tray};

@@ -1,0 +1,157 @@
+use std::time::Duration;
+
+use http::{Request, Response, header};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use lanyard_api::{
+    LARGEST_BODY, Problem, SignInCall, SignInReply, SignOutReply, StatusReply, TokenCall, TokenReply,
+};
+use lanyard_core::{Code, Failure, Home};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::time::timeout;
+
+use crate::connect::connect;
+use crate::events::Events;
+use crate::launch::start_broker;
+
+/// Longest that a reply may take: a provider has 30 seconds, and a flight may have to wait for
+/// another one of the same grant.
+const REPLY: Duration = Duration::from_secs(90);
+
+/// A connection to the broker, made anew for each call.
+#[derive(Debug, Clone)]
+pub struct Client {
+    home: Home,
+    starts_broker: bool,
+}
+
+impl Client {
+    /// Returns a client that starts the broker where there is none.
+    pub fn new(home: Home) -> Self {
+        Self { home, starts_broker: true }
+    }
+
+    /// Returns a client for the home that the environment names.
+    ///
+    /// # Errors
+    /// `usage` if no home can be told.
+    pub fn from_env() -> Result<Self, Failure> {
+        Ok(Self::new(crate::environment::home()?))
+    }
+
+    /// Returns the client as one that fails where no broker runs.
+    #[must_use]
+    pub fn without_start(mut self) -> Self {
+        self.starts_broker = false;
+        self
+    }
+
+    /// Returns where Lanyard's files are.
+    pub fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// Returns accounts, profiles and the broker.
+    pub async fn status(&self) -> Result<StatusReply, Failure> {
+        self.get("/v1/status").await
+    }
+
+    /// Returns a token.
+    pub async fn token(&self, call: &TokenCall) -> Result<TokenReply, Failure> {
+        self.call("POST", "/v1/token", Some(call)).await
+    }
+
+    /// Starts or joins a sign-in.
+    pub async fn sign_in(&self, call: &SignInCall) -> Result<SignInReply, Failure> {
+        self.call("POST", "/v1/sign-in", Some(call)).await
+    }
+
+    /// Waits for a sign-in's next phase, 25 seconds at most.
+    pub async fn sign_in_next(&self, id: &str) -> Result<SignInReply, Failure> {
+        self.get(&format!("/v1/sign-in/{id}")).await
+    }
+
+    /// Signs an account out.
+    pub async fn sign_out(&self, account: &str) -> Result<SignOutReply, Failure> {
+        self.call("DELETE", &format!("/v1/accounts/{account}"), None::<&()>).await
+    }
+
+    /// Returns the reply to a `GET`.
+    pub async fn get<R: DeserializeOwned>(&self, path: &str) -> Result<R, Failure> {
+        self.call("GET", path, None::<&()>).await
+    }
+
+    /// Returns the reply to any call.
+    ///
+    /// # Errors
+    /// The problem that the broker answered with, or why it could not be reached.
+    pub async fn call<R: DeserializeOwned>(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&impl Serialize>,
+    ) -> Result<R, Failure> {
+        let body = body.map(serde_json::to_vec).transpose().map_err(|error| unreadable(&error))?;
+        let reply = async {
+            let response = self.send(method, path, body.unwrap_or_default()).await?;
+            let ok = response.status().is_success();
+            let bytes = Limited::new(response.into_body(), LARGEST_BODY).collect().await;
+            let bytes = bytes.map_err(|error| broken(error.as_ref()))?.to_bytes();
+            if !ok {
+                let problem: Problem = serde_json::from_slice(&bytes).map_err(|e| unreadable(&e))?;
+                return Err(problem.into_failure());
+            }
+            serde_json::from_slice(&bytes).map_err(|error| unreadable(&error))
+        };
+        timeout(REPLY, reply).await.map_err(|_| {
+            Failure::new(Code::TimedOut, "the broker did not answer in time").action("try again")
+        })?
+    }
+
+    /// Returns the stream of states: one at once, then one for each change.
+    pub async fn events(&self) -> Result<Events, Failure> {
+        Ok(Events::new(self.send("GET", "/v1/events", Vec::new()).await?.into_body()))
+    }
+
+    async fn send(&self, method: &str, path: &str, body: Vec<u8>) -> Result<Response<Incoming>, Failure> {
+        let stream = match connect(&self.home.socket).await? {
+            Some(stream) => stream,
+            None if self.starts_broker => {
+                start_broker(&self.home).await?;
+                connect(&self.home.socket).await?.ok_or_else(not_running)?
+            }
+            None => return Err(not_running()),
+        };
+        let handshake = http1::handshake(TokioIo::new(stream)).await;
+        let (mut sender, connection) = handshake.map_err(|error| broken(&error))?;
+        tokio::spawn(connection);
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::HOST, "lanyard")
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Full::new(Bytes::from(body)))
+            .map_err(|error| broken(&error))?;
+        sender.send_request(request).await.map_err(|error| broken(&error))
+    }
+}
+
+fn not_running() -> Failure {
+    Failure::new(Code::Failed, "no broker is running").action("run `lanyard broker`")
+}
+
+fn broken(error: &(dyn std::error::Error + 'static)) -> Failure {
+    Failure::new(Code::Failed, "the connection to the broker broke")
+        .action("try again")
+        .detail(error.to_string())
+}
+
+/// serde's message could quote a token, so only the place of the mistake is kept.
+fn unreadable(error: &serde_json::Error) -> Failure {
+    Failure::new(Code::Failed, "the broker's answer could not be read")
+        .action("update Lanyard on both sides")
+        .detail(format!("line {} column {}", error.line(), error.column()))
+}
