@@ -12,6 +12,8 @@ pub struct Descriptor {
     pub summary: &'static str,
     /// The colour of its badges.
     pub strap: Strap,
+    /// The key of a profile that names the client at the provider.
+    pub client_key: &'static str,
     /// How one can sign in; the first is used where a profile names none.
     pub methods: &'static [Method],
     /// The hosts that can be overridden under `endpoints`.

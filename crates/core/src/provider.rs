@@ -4,9 +4,9 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use url::Url;
 
-use crate::config::Profile;
+use crate::config::{Profile, SecretRef};
 use crate::descriptor::Descriptor;
-use crate::{Audience, Code, Failure, Grant, RedirectAnswer, RefreshToken, Token};
+use crate::{Audience, ClientSecret, Code, Failure, Grant, RedirectAnswer, RefreshToken, Token};
 
 /// An identity provider. It never touches the cache, another provider, the environment or the
 /// screen: what it needs of a person goes through [`Person`].
@@ -29,8 +29,8 @@ pub trait Provider: Send + Sync {
     /// Gets a token with no person involved.
     ///
     /// # Errors
-    /// `SignInRequired` only where the provider clearly says that the grant is dead; the engine
-    /// then marks it so. Every other kind leaves the grant as it is.
+    /// `GrantDead` only where the provider clearly says that the grant is dead; the engine then
+    /// marks it so. Every other kind leaves the grant as it is.
     async fn acquire(
         &self,
         profile: &Profile,
@@ -88,8 +88,6 @@ pub struct SignedIn {
     pub token: Token,
     /// The grant, where the provider gave one.
     pub grant: Option<Grant>,
-    /// The client it was given to.
-    pub client_id: String,
 }
 
 /// What a request for a token gave.
@@ -110,6 +108,16 @@ pub enum Revocation {
     Revoked,
     /// The provider offers no revocation.
     NotOffered,
+}
+
+/// Where the secrets are that a profile refers to.
+#[async_trait]
+pub trait SecretSource: Send + Sync {
+    /// Returns the secret.
+    ///
+    /// # Errors
+    /// `Misconfigured` if there is none under that name.
+    async fn read(&self, reference: &SecretRef) -> Result<ClientSecret, ProviderError>;
 }
 
 /// The person at the machine, as far as a provider meets them.
@@ -144,7 +152,9 @@ pub trait Redirect: Send {
 /// What the caller of a provider can do about an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProviderErrorKind {
-    /// Have the person sign in: the grant is dead.
+    /// Have the person sign in: the provider said that the grant is dead.
+    GrantDead,
+    /// Have the person sign in: the grant is alive, and not enough for this token.
     SignInRequired,
     /// Try again later.
     Transient,
@@ -195,7 +205,7 @@ impl ProviderError {
     /// Returns what scripts and views get to see.
     pub fn to_failure(&self) -> Failure {
         let (code, action) = match self.kind {
-            ProviderErrorKind::SignInRequired => (Code::SignInRequired, "sign in again"),
+            ProviderErrorKind::GrantDead | ProviderErrorKind::SignInRequired => (Code::SignInRequired, "sign in again"),
             ProviderErrorKind::Transient => (Code::ProviderUnreachable, "try again in a moment"),
             ProviderErrorKind::Denied => (Code::Refused, "sign in again if that was not meant"),
             ProviderErrorKind::Misconfigured => {

@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 use lanyard_core::{
-    AccessToken, Account, AccountId, Grant, IdToken, Scopes, SealKey, Tenant, Token, TokenKey,
+    AccessToken, Account, AccountId, Audience, Grant, IdToken, Scopes, SealKey, Tenant, Token, TokenKey,
 };
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 use secrecy::ExposeSecret;
@@ -81,6 +81,36 @@ impl Cache {
         Ok(row.optional()?)
     }
 
+    /// Returns the tokens that were given out since `since` and whose account has a living grant,
+    /// with their ends.
+    pub fn tokens_in_use(
+        &self,
+        since: Timestamp,
+    ) -> Result<Vec<(Account, TokenKey, Timestamp)>, CacheError> {
+        let accounts = self.accounts()?;
+        let sql = "SELECT account, tenant, client_id, audience, expires_at FROM tokens
+            WHERE last_used_at >= ?1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([millis(since)], |row| {
+            let key = TokenKey {
+                account: AccountId::from_text(row.get::<_, String>(0)?),
+                tenant: row.get(1)?,
+                client_id: row.get(2)?,
+                audience: audience(&row.get::<_, String>(3)?),
+            };
+            Ok((key, moment(row.get(4)?)))
+        })?;
+        let mut found = Vec::new();
+        for row in rows {
+            let (key, end) = row?;
+            let alive = accounts.iter().find(|summary| {
+                summary.account.id == key.account && summary.grant.is_some_and(|grant| !grant.dead)
+            });
+            found.extend(alive.map(|summary| (summary.account.clone(), key, end)));
+        }
+        Ok(found)
+    }
+
     /// Notes that tokens were given out at `at`.
     pub fn put_last_used(&mut self, keys: &[TokenKey], at: Timestamp) -> Result<(), CacheError> {
         let sql = "UPDATE tokens SET last_used_at = ?5
@@ -122,6 +152,14 @@ fn find(connection: &Connection, key: &TokenKey) -> Result<Option<Token>, CacheE
     let TokenKey { account, tenant, client_id, audience } = key;
     let bound = params![account.as_str(), tenant, client_id, audience.key()];
     Ok(statement.query_row(bound, token).optional()?)
+}
+
+/// Reads what `Audience::key` wrote.
+fn audience(key: &str) -> Audience {
+    match key.strip_prefix("resource:") {
+        Some(resource) => Audience::Resource(resource.to_owned()),
+        None => Audience::Scopes(Scopes::parse(key.trim_start_matches("scopes:"))),
+    }
 }
 
 fn token(row: &Row<'_>) -> Result<Token, rusqlite::Error> {

@@ -62,6 +62,11 @@ impl Profile {
         }
     }
 
+    /// Returns the client's id at the provider; empty where it has none.
+    pub fn client_id(&self) -> &str {
+        self.text(self.provider.client_key).unwrap_or_default()
+    }
+
     /// Returns the ports under `key`.
     pub fn ports(&self, key: &str) -> &[u16] {
         match self.values.get(key) {

@@ -107,6 +107,7 @@ static ACME: Descriptor = Descriptor {
     summary: "",
     strap: Strap { light: "#000000", dark: "#ffffff" },
     endpoints: &[],
+    client_key: "client_id",
     methods: &[Method {
         id: "code",
         label: "",

@@ -1,0 +1,74 @@
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use lanyard_core::{Account, DEFAULT_MIN_VALID, TokenKey};
+
+use crate::Engine;
+
+/// How long after its last use a token is still kept fresh.
+const IN_USE: SignedDuration = SignedDuration::from_hours(1);
+
+/// Longest sleep while a token is in use: timers stand still while the machine sleeps, so the
+/// clock is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_secs(60);
+
+/// Earliest refresh before a token's end; each token's own moment lies between this and twice it.
+const AHEAD: Duration = DEFAULT_MIN_VALID;
+
+impl Engine {
+    /// Keeps tokens in use fresh, until the engine is stopped. Sleeps while none is in use.
+    pub async fn run(&self) {
+        self.apply_config().await;
+        let mut changes = self.changes();
+        loop {
+            let in_use = self.refresh_due().await;
+            let look_again = async {
+                if in_use {
+                    tokio::time::sleep(LOOK_AGAIN).await;
+                } else {
+                    drop(changes.changed().await);
+                    tokio::time::sleep(LOOK_AGAIN).await;
+                }
+            };
+            tokio::select! {
+                () = look_again => {}
+                () = self.0.stopped.cancelled() => return,
+            }
+        }
+    }
+
+    /// Refreshes every token in use whose moment has come. Says whether any is in use.
+    pub async fn refresh_due(&self) -> bool {
+        let now = self.now();
+        let since = now - IN_USE;
+        let Ok(in_use) = self.0.store.run(move |cache| cache.tokens_in_use(since)).await else { return false };
+        let due = in_use.iter().filter(|(_, key, end)| *end - margin(key) <= now);
+        let due: Vec<(Account, TokenKey, Timestamp)> = due.cloned().collect();
+        for (account, key, _) in due {
+            let min_valid = margin(&key);
+            self.refresh_ahead(account, key, min_valid).await;
+        }
+        !in_use.is_empty()
+    }
+
+    /// Takes over what the config says of accounts that are signed in.
+    pub async fn apply_config(&self) {
+        let Ok(config) = self.config() else { return };
+        let sharing: Vec<_> =
+            config.profiles.values().map(|profile| (profile.name.clone(), profile.direct)).collect();
+        let put = move |cache: &mut lanyard_cache::Cache| {
+            sharing.iter().try_for_each(|(profile, direct)| cache.put_direct(profile, *direct))
+        };
+        if let Err(failure) = self.0.store.run(put).await {
+            tracing::warn!(code = failure.code.as_str(), "the config could not be applied");
+        }
+    }
+}
+
+/// How early a token is refreshed. Spread by its key, so that tokens that were got together are
+/// not all refreshed together.
+fn margin(key: &TokenKey) -> Duration {
+    use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+    let spread = BuildHasherDefault::<DefaultHasher>::default().hash_one(key) % AHEAD.as_secs();
+    AHEAD + Duration::from_secs(spread)
+}

@@ -1,0 +1,78 @@
+//! Which profile and which account a request means.
+
+use lanyard_cache::AccountSummary;
+use lanyard_core::config::{Config, Profile};
+use lanyard_core::{Code, Failure};
+
+/// Returns the profile that is meant: the named one, the default one, or the only one.
+pub(crate) fn profile<'a>(config: &'a Config, name: Option<&str>) -> Result<&'a Profile, Failure> {
+    let names = || config.profiles.keys().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
+    if let Some(name) = name {
+        let found = config.profiles.values().find(|profile| profile.name.as_str() == name);
+        return found.ok_or_else(|| {
+            let shown = lanyard_core::printable(name, 64);
+            Failure::new(Code::Usage, format!("there is no profile \"{shown}\"")).action(match names() {
+                names if names.is_empty() => "add one with `lanyard profile add`".to_owned(),
+                names => format!("use one of: {names}"),
+            })
+        });
+    }
+    let default = config.default_profile.as_ref().and_then(|name| config.profiles.get(name));
+    if let Some(profile) = default {
+        return Ok(profile);
+    }
+    let mut all = config.profiles.values();
+    match (all.next(), all.next()) {
+        (Some(only), None) => Ok(only),
+        (None, _) => Err(Failure::new(Code::Usage, "there is no profile yet")
+            .action("add one with `lanyard profile add`")),
+        (Some(_), Some(_)) => Err(Failure::new(Code::Usage, "there are several profiles")
+            .action(format!("name one of: {}", names()))),
+    }
+}
+
+/// Returns the account that is meant: by id or user name, or the only one of the profile.
+pub(crate) fn account(
+    accounts: Vec<AccountSummary>,
+    profile: &Profile,
+    wanted: Option<&str>,
+) -> Result<AccountSummary, Failure> {
+    let of_profile: Vec<AccountSummary> =
+        accounts.into_iter().filter(|summary| summary.account.profile == profile.name).collect();
+    let named = |summary: &AccountSummary, wanted: &str| {
+        summary.account.id.as_str() == wanted || summary.account.username == wanted
+    };
+    let known = list(&of_profile);
+    let mut matching: Vec<AccountSummary> = of_profile
+        .into_iter()
+        .filter(|summary| wanted.is_none_or(|wanted| named(summary, wanted)))
+        .collect();
+    if matching.len() > 1 {
+        return Err(Failure::new(
+            Code::AccountAmbiguous,
+            format!("several accounts are signed in to \"{}\"", profile.name),
+        )
+        .action(format!("choose with --account: {}", list(&matching))));
+    }
+    matching.pop().ok_or_else(|| nobody(profile, wanted, &known))
+}
+
+fn nobody(profile: &Profile, wanted: Option<&str>, known: &str) -> Failure {
+    let name = &profile.name;
+    let message = match wanted {
+        Some(wanted) if !known.is_empty() => {
+            let wanted = lanyard_core::printable(wanted, 128);
+            format!("no account \"{wanted}\" is signed in to \"{name}\"; there is {known}")
+        }
+        Some(_) | None => format!("nobody is signed in to \"{name}\""),
+    };
+    Failure::new(Code::SignInRequired, message).action(format!("run `lanyard login {name}`"))
+}
+
+fn list(accounts: &[AccountSummary]) -> String {
+    let line = |summary: &AccountSummary| {
+        let account = &summary.account;
+        format!("{} ({})", lanyard_core::printable(&account.username, 128), account.id)
+    };
+    accounts.iter().map(line).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,113 @@
+//! What is noted of each token that was given out. It is gathered in memory and written together:
+//! a cached token must not wait for a disk.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use lanyard_cache::AuditRow;
+use lanyard_core::config::Profile;
+use lanyard_core::{Account, Caller, Code, Failure, TokenKey};
+
+use crate::token::{Issued, TokenRequest};
+use crate::Engine;
+
+/// How long notes are gathered: what a power cut may take with it.
+const GATHER: Duration = Duration::from_secs(1);
+
+#[derive(Debug, Default)]
+pub(crate) struct Ledger(Mutex<Notes>);
+
+#[derive(Debug, Default)]
+struct Notes {
+    rows: Vec<AuditRow>,
+    used: BTreeMap<TokenKey, Timestamp>,
+    writing: bool,
+}
+
+impl Engine {
+    pub(crate) fn note_token(
+        &self,
+        caller: &Caller,
+        profile: &Profile,
+        request: &TokenRequest,
+        issued: &Result<Issued, Failure>,
+    ) {
+        let account = issued.as_ref().ok().map(|issued| issued.account.id.to_string());
+        let audience = match (&request.resource, request.scopes.is_empty()) {
+            (Some(resource), _) => resource.clone(),
+            (None, true) => profile.scopes.to_string(),
+            (None, false) => request.scopes.join(" "),
+        };
+        let code = issued.as_ref().err().map(|failure| failure.code);
+        self.note("token", Some(caller), profile.name.as_str(), account, Some(audience), code);
+    }
+
+    pub(crate) fn note_refresh(&self, account: &Account, code: Option<Code>) {
+        self.note("refresh", None, account.profile.as_str(), Some(account.id.to_string()), None, code);
+    }
+
+    pub(crate) fn note(
+        &self,
+        action: &'static str,
+        caller: Option<&Caller>,
+        profile: &str,
+        account: Option<String>,
+        audience: Option<String>,
+        code: Option<Code>,
+    ) {
+        let folder = caller.and_then(|caller| caller.folder.as_ref());
+        let row = AuditRow {
+            at: self.now(),
+            action,
+            caller: caller.map_or_else(|| "lanyard".to_owned(), Caller::name),
+            folder: folder.map(|folder| folder.to_string_lossy().into_owned()),
+            profile: profile.to_owned(),
+            account,
+            audience,
+            code,
+        };
+        self.gather(|notes| notes.rows.push(row));
+    }
+
+    /// Notes that a token was given out, which keeps it refreshed.
+    pub(crate) fn used(&self, key: &TokenKey) {
+        let (key, now) = (key.clone(), self.now());
+        self.gather(|notes| drop(notes.used.insert(key, now)));
+    }
+
+    /// Writes what was gathered.
+    pub(crate) async fn flush(&self) {
+        let (rows, used) = {
+            let mut notes = self.0.ledger.0.lock().unwrap_or_else(PoisonError::into_inner);
+            notes.writing = false;
+            (std::mem::take(&mut notes.rows), std::mem::take(&mut notes.used))
+        };
+        let written = self.0.store.run(move |cache| {
+            let at = used.values().max().copied();
+            if let Some(at) = at {
+                cache.put_last_used(&used.into_keys().collect::<Vec<_>>(), at)?;
+            }
+            cache.append_audit(&rows)
+        });
+        if let Err(failure) = written.await {
+            tracing::warn!(code = failure.code.as_str(), "the audit trail could not be written");
+        }
+    }
+
+    fn gather(&self, add: impl FnOnce(&mut Notes)) {
+        let mut notes = self.0.ledger.0.lock().unwrap_or_else(PoisonError::into_inner);
+        add(&mut notes);
+        if std::mem::replace(&mut notes.writing, true) {
+            return;
+        }
+        let engine = self.clone();
+        self.0.tasks.spawn(async move {
+            tokio::select! {
+                () = tokio::time::sleep(GATHER) => engine.flush().await,
+                () = engine.0.stopped.cancelled() => {}
+            }
+        });
+    }
+}

@@ -1,0 +1,63 @@
+use lanyard_core::provider::Revocation;
+use lanyard_core::{AccountId, Caller, Code, Failure};
+
+use crate::Engine;
+
+/// What became of a sign-out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedOut {
+    /// The user name that was signed out.
+    pub username: String,
+    /// Whether the provider ended the grant too.
+    pub revoked: bool,
+    /// What the person should know.
+    pub message: String,
+}
+
+impl Engine {
+    /// Ends an account's grant at the provider where it offers that, then forgets the account,
+    /// also when the provider cannot be reached.
+    ///
+    /// # Errors
+    /// `usage` if there is no such account.
+    pub async fn sign_out(&self, account: &str, caller: &Caller) -> Result<SignedOut, Failure> {
+        let id = AccountId::from_text(account);
+        let lock = self.grant_lock(&id);
+        let _held = lock.lock().await;
+        let accounts = self.0.store.run(|cache| cache.accounts()).await?;
+        let found = accounts.into_iter().find(|summary| summary.account.id == id);
+        let found = found.ok_or_else(|| {
+            Failure::new(Code::Usage, "there is no such account").action("see `lanyard status`")
+        })?;
+        let account = found.account;
+        let (revoked, message) = self.revoke(&account).await;
+        self.0.store.run(move |cache| cache.remove_account(&id)).await?;
+        self.settle_prompt(&account.profile);
+        self.note("sign-out", Some(caller), account.profile.as_str(), Some(account.id.to_string()), None, None);
+        self.changed();
+        Ok(SignedOut { username: account.username, revoked, message })
+    }
+
+    async fn revoke(&self, account: &lanyard_core::Account) -> (bool, String) {
+        let id = account.id.clone();
+        let grant = self.0.store.run(move |cache| cache.find_grant(&id)).await;
+        let Ok(Some((grant, _))) = grant else {
+            return (false, "forgotten here; there was no grant to end at the provider".to_owned());
+        };
+        let config = self.config().ok();
+        let Some(profile) = config.as_ref().and_then(|config| config.profile(&account.profile)) else {
+            return (false, "forgotten here; its profile is gone, so the provider was not told".to_owned());
+        };
+        let Ok(provider) = self.provider(profile) else {
+            return (false, "forgotten here; its provider is not known".to_owned());
+        };
+        match provider.revoke(profile, grant).await {
+            Ok(Revocation::Revoked) => (true, "ended at the provider, and forgotten here".to_owned()),
+            Ok(Revocation::NotOffered) => {
+                let name = profile.provider.label;
+                (false, format!("forgotten here; {name} offers no way to end the grant, which ends by itself"))
+            }
+            Err(error) => (false, format!("forgotten here; the provider could not be told: {error}")),
+        }
+    }
+}

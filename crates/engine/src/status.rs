@@ -1,0 +1,93 @@
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use lanyard_cache::{AccountSummary, Cache, CacheError};
+use lanyard_core::config::Config;
+use lanyard_core::{Account, AccountState, Failure, StateInput, Tenant, account_state};
+
+use crate::Engine;
+
+/// Everything that people see.
+#[derive(Debug)]
+pub struct Overview {
+    /// The accounts, one entry for each tenant.
+    pub accounts: Vec<AccountStatus>,
+    /// The config, or what is wrong with it.
+    pub config: Result<Arc<Config>, Failure>,
+}
+
+/// An account in one tenant.
+#[derive(Debug, Clone)]
+pub struct AccountStatus {
+    /// The account.
+    pub account: Account,
+    /// The tenant, where the provider has tenants.
+    pub tenant: Option<Tenant>,
+    /// How it stands.
+    pub state: AccountState,
+    /// When the tenant's longest token was got and ends.
+    pub token: Option<(Timestamp, Timestamp)>,
+    /// When the grant ends, as far as known.
+    pub grant_expires_at: Option<Timestamp>,
+}
+
+impl Engine {
+    /// Returns everything that people see, read at one moment.
+    pub async fn overview(&self) -> Result<Overview, Failure> {
+        let config = self.config();
+        let before = config.as_ref().map_or(Config::default().notify_before, |config| config.notify_before);
+        let now = self.now();
+        let accounts = self.0.store.run(move |cache| entries(cache)).await?;
+        let accounts = accounts.into_iter().map(|entry| entry.at(now, before)).collect();
+        Ok(Overview { accounts, config })
+    }
+
+    /// Returns the newest entries of the audit trail, newest first.
+    pub async fn audit(&self, limit: u32) -> Result<Vec<lanyard_cache::AuditRow>, Failure> {
+        self.flush().await;
+        self.0.store.run(move |cache| cache.newest_audit(limit)).await
+    }
+}
+
+struct Entry {
+    account: Account,
+    grant: Option<lanyard_cache::GrantStanding>,
+    tenant: Option<Tenant>,
+    token: Option<(Timestamp, Timestamp)>,
+}
+
+impl Entry {
+    fn at(self, now: Timestamp, before: std::time::Duration) -> AccountStatus {
+        let input = StateInput {
+            has_grant: self.grant.is_some_and(|grant| !grant.dead),
+            grant_dead: self.grant.is_some_and(|grant| grant.dead),
+            grant_expires_at: self.grant.and_then(|grant| grant.expires_at),
+            token_expires_at: self.token.map(|(_, end)| end),
+            failing: self.account.last_error.is_some(),
+        };
+        AccountStatus {
+            state: account_state(input, now, before),
+            account: self.account,
+            tenant: self.tenant,
+            token: self.token,
+            grant_expires_at: input.grant_expires_at,
+        }
+    }
+}
+
+fn entries(cache: &Cache) -> Result<Vec<Entry>, CacheError> {
+    let mut entries = Vec::new();
+    for AccountSummary { account, grant } in cache.accounts()? {
+        let tenants = cache.tenants(&account.id)?;
+        if tenants.is_empty() {
+            let token = cache.longest_token(&account.id, "")?;
+            entries.push(Entry { account, grant, tenant: None, token });
+            continue;
+        }
+        for tenant in tenants {
+            let token = cache.longest_token(&account.id, &tenant.id)?;
+            entries.push(Entry { account: account.clone(), grant, tenant: Some(tenant), token });
+        }
+    }
+    Ok(entries)
+}
