@@ -5,7 +5,10 @@ use url::{Host, Url};
 /// An address that Lanyard may talk to or open: `https`, or `http` on loopback, without user info,
 /// and without a fragment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WebUrl(Url);
+pub struct WebUrl {
+    url: Url,
+    text: String,
+}
 
 /// Why an address is not used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -42,23 +45,23 @@ impl WebUrl {
         if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
             return Err(WebUrlError::Extra);
         }
-        Ok(Self(url))
+        Ok(Self { url, text: text.to_owned() })
     }
 
     /// Returns the parsed address.
     pub fn url(&self) -> &Url {
-        &self.0
+        &self.url
     }
 
-    /// Returns the address as it was understood, without a final slash where the path is empty.
-    pub fn trimmed(&self) -> &str {
-        self.0.as_str().trim_end_matches('/')
+    /// Returns the address as it was written: issuers are compared to the letter.
+    pub fn as_str(&self) -> &str {
+        &self.text
     }
 }
 
 impl fmt::Display for WebUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.as_str())
+        f.write_str(self.url.as_str())
     }
 }
 

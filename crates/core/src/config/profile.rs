@@ -55,7 +55,7 @@ impl Profile {
     pub fn text(&self, key: &str) -> Option<&str> {
         match self.values.get(key) {
             Some(Value::Text(text)) => Some(text),
-            Some(Value::Url(url)) => Some(url.trimmed()),
+            Some(Value::Url(url)) => Some(url.as_str()),
             Some(Value::Flag(_) | Value::Texts(_) | Value::Ports(_) | Value::Secret(_)) | None => {
                 self.method.field(key).and_then(|field| field.default)
             }

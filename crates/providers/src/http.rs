@@ -1,0 +1,204 @@
+//! The one way to a provider: no redirects, bounded bodies, time limits, the system's trust store,
+//! and never a proxy for loopback.
+
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use lanyard_core::config::Network;
+use lanyard_core::host_is_loopback;
+use lanyard_core::provider::{ProviderError, ProviderErrorKind};
+use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse};
+use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
+use reqwest::{Certificate, NoProxy, Proxy, redirect};
+use serde::de::DeserializeOwned;
+use url::Url;
+
+/// Largest answer that is read. Discovery documents and key sets are a few kilobytes.
+const LARGEST_ANSWER: usize = 1 << 20;
+
+/// Longest that a whole request may take.
+const WHOLE_REQUEST: Duration = Duration::from_secs(30);
+
+/// Longest that a connection may take.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// How long an idle connection is kept: a broker at rest holds none.
+const KEEP_IDLE: Duration = Duration::from_secs(30);
+
+/// An HTTP client for providers. Clones share their connections.
+#[derive(Debug, Clone)]
+pub struct Http(reqwest::Client);
+
+/// Why the HTTP client cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum HttpSetupError {
+    /// The proxy's address is none.
+    #[error("network.proxy is not a proxy's address")]
+    Proxy(#[source] reqwest::Error),
+    /// The file with certificate authorities cannot be used.
+    #[error("network.ca_file holds no PEM certificates")]
+    CaFile(#[source] reqwest::Error),
+    /// The system's trust store cannot be used.
+    #[error("TLS could not be set up")]
+    Tls(#[source] reqwest::Error),
+}
+
+/// Why a request gave no answer. Holds neither body nor query.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum HttpError {
+    #[error("{host} could not be reached")]
+    Unreachable { host: String, source: reqwest::Error },
+    #[error("{host} did not answer in time")]
+    TimedOut { host: String },
+    #[error("{host} is not available (HTTP {status})")]
+    Unavailable { host: String, status: u16, retry_after: Option<String> },
+    #[error("{host} sent the request elsewhere (HTTP {status}), which is not followed")]
+    Redirected { host: String, status: u16 },
+    #[error("{host} answered with more than {LARGEST_ANSWER} bytes")]
+    TooLarge { host: String },
+    #[error("{host} broke its answer off")]
+    Cut { host: String, source: reqwest::Error },
+    #[error("{host} answered with something that is not JSON")]
+    NotJson { host: String },
+    #[error("{host} answered with HTTP {status}")]
+    Status { host: String, status: u16 },
+    #[error("the request could not be made")]
+    Request(#[source] reqwest::Error),
+}
+
+impl Http {
+    /// Returns a client that reaches the network as the config says. `ca_pem` is the content of
+    /// `network.ca_file`.
+    ///
+    /// # Errors
+    /// Names the setting that cannot be used.
+    pub fn new(network: &Network, ca_pem: Option<&[u8]>) -> Result<Self, HttpSetupError> {
+        drop(rustls::crypto::ring::default_provider().install_default());
+        #[expect(clippy::disallowed_methods, reason = "the one lawful home of the HTTP client")]
+        let mut builder = reqwest::Client::builder()
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .no_proxy()
+            .timeout(WHOLE_REQUEST)
+            .connect_timeout(CONNECT)
+            .pool_idle_timeout(KEEP_IDLE)
+            .user_agent(concat!("lanyard/", env!("CARGO_PKG_VERSION")));
+        if let Some(proxy) = &network.proxy {
+            let direct = format!("localhost,127.0.0.0/8,::1,{}", network.no_proxy.as_deref().unwrap_or(""));
+            let proxy = Proxy::https(proxy).map_err(HttpSetupError::Proxy)?;
+            builder = builder.proxy(proxy.no_proxy(NoProxy::from_string(&direct)));
+        }
+        if let Some(pem) = ca_pem {
+            let certificates = Certificate::from_pem_bundle(pem).map_err(HttpSetupError::CaFile)?;
+            builder = builder.tls_certs_merge(certificates);
+        }
+        builder.build().map(Self).map_err(HttpSetupError::Tls)
+    }
+
+    /// Returns the JSON document at `url`.
+    pub(crate) async fn get_json<T: DeserializeOwned>(&self, url: &Url) -> Result<T, HttpError> {
+        let response = self.send(self.0.get(url.clone()), url).await?;
+        let host = host(url);
+        if !response.status().is_success() {
+            return Err(HttpError::Status { host, status: response.status().as_u16() });
+        }
+        serde_json::from_slice(response.body()).map_err(|_| HttpError::NotJson { host })
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder, url: &Url) -> Result<HttpResponse, HttpError> {
+        let host = host(url);
+        let response = request.send().await.map_err(|error| failed(error, &host))?;
+        let status = response.status();
+        if status.is_redirection() {
+            return Err(HttpError::Redirected { host, status: status.as_u16() });
+        }
+        if status.is_server_error() || status.as_u16() == 429 {
+            let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+            let retry_after = retry_after.map(str::to_owned);
+            return Err(HttpError::Unavailable { host, status: status.as_u16(), retry_after });
+        }
+        let content_type = response.headers().get(CONTENT_TYPE).cloned();
+        let body = bounded(response, &host).await?;
+        let mut answer = HttpResponse::new(body);
+        *answer.status_mut() = status;
+        answer.headers_mut().extend(content_type.map(|value| (CONTENT_TYPE, value)));
+        Ok(answer)
+    }
+}
+
+impl<'c> AsyncHttpClient<'c> for Http {
+    type Error = HttpError;
+    type Future = BoxFuture<'c, Result<HttpResponse, HttpError>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(async move {
+            let (parts, body) = request.into_parts();
+            let url = Url::parse(&parts.uri.to_string());
+            let url = url.map_err(|_| HttpError::NotJson { host: "the provider".to_owned() })?;
+            let request = self.0.request(parts.method, url.clone()).headers(parts.headers).body(body);
+            self.send(request, &url).await
+        })
+    }
+}
+
+async fn bounded(mut response: reqwest::Response, host: &str) -> Result<Vec<u8>, HttpError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|source| cut(source, host))? {
+        if body.len() + chunk.len() > LARGEST_ANSWER {
+            return Err(HttpError::TooLarge { host: host.to_owned() });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn failed(error: reqwest::Error, host: &str) -> HttpError {
+    let error = error.without_url();
+    let host = host.to_owned();
+    if error.is_timeout() {
+        return HttpError::TimedOut { host };
+    }
+    if error.is_builder() {
+        return HttpError::Request(error);
+    }
+    HttpError::Unreachable { host, source: error }
+}
+
+fn cut(error: reqwest::Error, host: &str) -> HttpError {
+    if error.is_timeout() {
+        return HttpError::TimedOut { host: host.to_owned() };
+    }
+    HttpError::Cut { host: host.to_owned(), source: error.without_url() }
+}
+
+fn host(url: &Url) -> String {
+    let name = url.host_str().unwrap_or("the provider");
+    match url.port() {
+        Some(port) if host_is_loopback(url) => format!("{name}:{port}"),
+        Some(_) | None => name.to_owned(),
+    }
+}
+
+impl HttpError {
+    /// Returns what the provider's caller can do about it.
+    pub(crate) fn into_provider_error(self) -> ProviderError {
+        let kind = match &self {
+            Self::Unreachable { .. } | Self::Unavailable { .. } | Self::Cut { .. } => {
+                ProviderErrorKind::Transient
+            }
+            Self::TimedOut { .. } => ProviderErrorKind::TimedOut,
+            Self::Status { .. } | Self::Request(_) => ProviderErrorKind::Misconfigured,
+            Self::Redirected { .. } | Self::TooLarge { .. } | Self::NotJson { .. } => {
+                ProviderErrorKind::Protocol
+            }
+        };
+        let error = ProviderError::new(kind, self.to_string());
+        match &self {
+            Self::Unavailable { retry_after: Some(after), .. } => {
+                let after = lanyard_core::printable(after, 40);
+                error.detail(format!("Retry-After: {after}"))
+            }
+            _ => error.source(self),
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Checks the configuration and the capabilities, and embeds `ui/dist`.
+
+fn main() {
+    tauri_build::build();
+}

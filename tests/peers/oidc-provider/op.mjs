@@ -1,0 +1,120 @@
+// The certified oidc-provider as a test peer, with the public native client `lanyard` and, for clients
+// that must send a secret (by HTTP Basic), `lanyard-confidential` with `peer-client-secret`.
+//
+//   node op.mjs [--access-ttl SECONDS] [--port PORT]
+//
+// Prints one line of JSON when it is ready: {"issuer", "control", "ready": true}. Its login page
+// takes any name and any password. The control interface is on a port of its own:
+//   GET  /control/counts  {"token": {GRANT_TYPE: N}, "refused": {GRANT_TYPE: N},
+//                          "revoked_grants": N, "revocation_requests": N}
+//   POST /control/ttl     {"access": SECONDS}, for the tokens that follow
+import http from 'node:http';
+import { parseArgs } from 'node:util';
+
+// The library says at length that it is meant for Node 22, and that this set-up is for development.
+console.info = console.warn = () => {};
+const { Provider } = await import('oidc-provider');
+
+const { values: options } = parseArgs({
+  options: {
+    'access-ttl': { type: 'string', default: process.env.ACCESS_TTL ?? '600' },
+    port: { type: 'string', default: '0' },
+  },
+});
+const NATIVE = {
+  application_type: 'native',
+  redirect_uris: ['http://127.0.0.1/callback', 'http://[::1]/callback', 'http://localhost/callback'],
+  response_types: ['code'],
+  grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
+};
+const ttl = { access: seconds(Number(options['access-ttl'])) };
+const counts = { token: {}, refused: {}, revoked_grants: 0, revocation_requests: 0 };
+
+// The issuer's name has the port in it, so the socket listens before the provider exists.
+const server = http.createServer();
+await listen(server, Number(options.port));
+const issuer = origin(server);
+const provider = makeProvider(issuer);
+const control = http.createServer(answerControl);
+await listen(control, 0);
+server.on('request', provider.callback());
+
+for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => process.exit(0));
+console.log(JSON.stringify({ issuer, control: origin(control), ready: true }));
+
+function makeProvider(issuer) {
+  const provider = new Provider(issuer, {
+    clients: [
+      { ...NATIVE, client_id: 'lanyard', token_endpoint_auth_method: 'none' },
+      { ...NATIVE, client_id: 'lanyard-confidential', client_secret: 'peer-client-secret' },
+    ],
+    features: {
+      devInteractions: { enabled: true },
+      deviceFlow: { enabled: true },
+      introspection: { enabled: true },
+      revocation: { enabled: true },
+    },
+    scopes: ['openid', 'offline_access', 'profile', 'email'],
+    claims: { openid: ['sub'], email: ['email'], profile: ['name', 'preferred_username'] },
+    cookies: { keys: ['not a secret'] },
+    rotateRefreshToken: true,
+    ttl: {
+      AccessToken: () => ttl.access,
+      AuthorizationCode: 60, DeviceCode: 600, Grant: 86400, IdToken: 600,
+      Interaction: 600, RefreshToken: 86400, Session: 86400,
+    },
+    findAccount: (_, id) => ({
+      accountId: id,
+      claims: () => ({ sub: id, email: `${id}@example.com`, name: id, preferred_username: id }),
+    }),
+  });
+  const count = (table) => (ctx) => {
+    const type = ctx.oidc.params?.grant_type ?? 'none';
+    table[type] = (table[type] ?? 0) + 1;
+  };
+  provider.on('grant.success', count(counts.token));
+  provider.on('grant.error', count(counts.refused));
+  provider.on('grant.revoked', () => { counts.revoked_grants += 1; });
+  provider.use(async (ctx, next) => {
+    await next();
+    if (ctx.oidc?.route === 'revocation' && ctx.status === 200) counts.revocation_requests += 1;
+  });
+  return provider;
+}
+
+async function answerControl(request, response) {
+  const answer = (status, body) => {
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  };
+  try {
+    if (request.method === 'GET' && request.url === '/control/counts') return answer(200, counts);
+    if (request.method === 'POST' && request.url === '/control/ttl') {
+      ttl.access = seconds(JSON.parse(await text(request)).access);
+      return answer(200, ttl);
+    }
+    return answer(404, { error: 'not a control call' });
+  } catch (error) {
+    return answer(400, { error: error.message });
+  }
+}
+
+async function text(request) {
+  let all = '';
+  for await (const chunk of request) all += chunk;
+  return all;
+}
+
+function seconds(value) {
+  if (!Number.isInteger(value) || value < 1) throw new Error('a lifetime is a whole number of seconds');
+  return value;
+}
+
+function listen(server, port) {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject).listen(port, '127.0.0.1', resolve);
+  });
+}
+
+function origin(server) {
+  return `http://127.0.0.1:${server.address().port}`;
+}

@@ -1,0 +1,44 @@
+//! The only door to the window's process; a preview or a test puts another one in its place.
+
+import { invoke } from "@tauri-apps/api/core";
+import { listen } from "@tauri-apps/api/event";
+
+import type { Problem, SignInReply, StatusReply } from "./generated/api";
+
+export interface Watcher {
+  onStatus: (status: StatusReply) => void;
+  onGone: (problem: Problem) => void;
+}
+
+/** Forwards one of the allowed operations to the broker. Rejects with a `Problem`. */
+export function call<Reply>(method: "GET" | "DELETE", path: string): Promise<Reply> {
+  return invoke<Reply>("call", { method, path, body: null }).catch(rethrow);
+}
+
+/** Starts or joins a sign-in and opens the provider's page in the system browser. */
+export function signIn(profile: string): Promise<SignInReply> {
+  return invoke<SignInReply>("sign_in", { profile }).catch(rethrow);
+}
+
+/** Reports every whole state that the broker sends, until the returned function is called. */
+export async function watch({ onStatus, onGone }: Watcher): Promise<() => void> {
+  const stops = await Promise.all([
+    listen<StatusReply>("status", (event) => onStatus(event.payload)),
+    listen<Problem>("broker-gone", (event) => onGone(event.payload)),
+  ]);
+  return () => stops.forEach((stop) => stop());
+}
+
+/** The window's process rejects with a `Problem`; the web view itself, with a text. */
+function rethrow(reason: unknown): never {
+  if (typeof reason === "object" && reason !== null && "title" in reason) throw reason;
+  const problem: Problem = {
+    type: "about:blank",
+    title: String(reason),
+    status: 500,
+    code: "failed",
+    action: null,
+    detail: null,
+  };
+  throw problem;
+}

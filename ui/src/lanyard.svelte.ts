@@ -1,0 +1,108 @@
+import { createContext } from "svelte";
+
+import * as bridge from "./bridge";
+import type { AccountReply, Problem, ProviderReply, SignInPhase, SignInReply, SignOutReply, StatusReply } from "./generated/api";
+import { sentence, TEXTS } from "./texts";
+import { everyMinute } from "./time";
+
+/** A sign-in as the window shows it: under way, or failed with a problem. */
+export interface SignInView {
+  id: string | null;
+  phase: SignInPhase;
+  joined: boolean;
+  problem: Problem | null;
+}
+
+const STARTING: SignInView = { id: null, phase: "starting", joined: false, problem: null };
+
+/** What the window knows: the broker's last whole state, and what this window started itself. */
+export class Lanyard {
+  status = $state.raw<StatusReply | null>(null);
+  gone = $state.raw<Problem | null>(null);
+  now = $state(Date.now());
+  note = $state("");
+  #attempts = $state<Record<string, SignInView>>({});
+  #cancelled = new Set<string>();
+
+  /** Follows the broker until the returned function is called. */
+  start(): () => void {
+    const stopClock = everyMinute(() => (this.now = Date.now()));
+    const watching = bridge.watch({
+      onStatus: (status) => this.#show(status),
+      onGone: (problem) => (this.gone = problem),
+    });
+    watching
+      .then(() => bridge.call<StatusReply>("GET", "/v1/status"))
+      .then((status) => this.#show(status))
+      .catch((problem: Problem) => (this.gone = problem));
+    return () => {
+      stopClock();
+      void watching.then((stop) => stop());
+    };
+  }
+
+  provider(id: string): ProviderReply | undefined {
+    return this.status?.providers.find((provider) => provider.id === id);
+  }
+
+  /** The sign-in of a profile: this window's own, or one that another program started. */
+  signInOf(profile: string): SignInView | undefined {
+    return this.#attempts[profile] ?? this.#underWayElsewhere(profile);
+  }
+
+  async signIn(profile: string): Promise<void> {
+    this.#attempts[profile] = STARTING;
+    try {
+      let reply = await bridge.signIn(profile);
+      const joined = reply.joined;
+      while (isUnderWay(reply)) {
+        this.#attempts[profile] = { ...reply, joined };
+        reply = await bridge.call<SignInReply>("GET", `/v1/sign-in/${reply.id}`);
+      }
+      this.#settle(reply);
+    } catch (problem) {
+      this.#attempts[profile] = { ...STARTING, phase: "failed", problem: problem as Problem };
+    }
+  }
+
+  async cancel(profile: string): Promise<void> {
+    const id = this.#attempts[profile]?.id ?? this.#underWayElsewhere(profile)?.id;
+    if (!id) return;
+    this.#cancelled.add(id);
+    await this.#say(bridge.call<SignInReply>("DELETE", `/v1/sign-in/${id}`).then(() => ""));
+  }
+
+  async signOut(account: AccountReply): Promise<void> {
+    const reply = bridge.call<SignOutReply>("DELETE", `/v1/accounts/${account.account}`);
+    await this.#say(reply.then(({ message }) => sentence(message)));
+  }
+
+  #show(status: StatusReply): void {
+    this.status = status;
+    this.gone = null;
+    this.now = Date.now();
+  }
+
+  #settle(reply: SignInReply): void {
+    if (reply.problem && !this.#cancelled.has(reply.id)) {
+      this.#attempts[reply.profile] = reply;
+      return;
+    }
+    delete this.#attempts[reply.profile];
+    if (reply.phase === "done") this.note = TEXTS.signedIn(reply.username ?? reply.profile);
+  }
+
+  #underWayElsewhere(profile: string): SignInReply | undefined {
+    return this.status?.sign_ins.find((reply) => reply.profile === profile && isUnderWay(reply));
+  }
+
+  async #say(words: Promise<string>): Promise<void> {
+    this.note = await words.catch((problem: Problem) => sentence(problem.title));
+  }
+}
+
+export function isUnderWay({ phase }: SignInView): boolean {
+  return phase !== "done" && phase !== "failed";
+}
+
+export const [useLanyard, provideLanyard] = createContext<Lanyard>();

@@ -1,0 +1,168 @@
+//! Every word that the window says, in one place.
+
+import type { Code, SignInPhase } from "./generated/api";
+
+/** What went wrong, in a few words. A new code without words does not compile. */
+export const CODES: Record<Code, string> = {
+  failed: "Something failed",
+  usage: "The request was not understood",
+  "config-invalid": "The config file has a mistake",
+  "sign-in-required": "A sign-in is needed",
+  "account-ambiguous": "Several accounts match",
+  refused: "It was refused",
+  "provider-unreachable": "The provider could not be reached",
+  "timed-out": "It took too long",
+  "cache-unavailable": "The cache cannot be used",
+  "wrong-key": "The key does not fit the cache",
+  "keyring-unavailable": "The keyring cannot be used",
+  locked: "Lanyard is locked",
+  "provider-refused": "The provider refused",
+  "prompt-pending": "A question waits for you",
+  unknown: "Something went wrong that this window does not know",
+};
+
+/** How a sign-in under way stands; the last two are over and say nothing here. */
+export const PHASES: Record<SignInPhase, string> = {
+  starting: "Opening your browser…",
+  visit: "Waiting for you in the browser…",
+  finishing: "You are back; getting the tokens…",
+  unknown: "The sign-in is under way…",
+  done: "",
+  failed: "",
+};
+
+export const TEXTS = {
+  app: "Lanyard",
+
+  search: "Find an account",
+  about: "About Lanyard",
+  close: "Close",
+  dismiss: "Dismiss",
+  details: "Details",
+
+  loading: "Loading your accounts",
+
+  gone: "The broker does not answer",
+  goneLine: "This window connects again by itself as soon as it does.",
+  locked: "Lanyard is locked",
+  lockedLine: "Programs get no tokens until you unlock it.",
+  unlockCommand: "lanyard unlock",
+  configProblem: "The config file has a mistake",
+  configProblemLine: "Accounts that you signed in to before are kept.",
+
+  nobody: "Nobody is signed in yet",
+  nobodyLine: "Choose how you want to sign in.",
+  noProfilesLine: "First say how you sign in: that is a profile.",
+  noProfilesHow: "In a terminal, name a profile and its provider:",
+  noProfilesCommand: "lanyard profile add NAME --provider PROVIDER",
+  noProfilesForm: "Build the command in a form",
+
+  needYou: (count: number) =>
+    count === 1 ? "One account needs you" : `${capital(inWords(count))} accounts need you`,
+  needOnly: (count: number) =>
+    count === 1 ? "Sign in again and it goes on." : "Sign in again and they go on.",
+  othersFine: (count: number) =>
+    count === 1 ? "The other one is fine" : `The other ${inWords(count)} are fine`,
+  nextDue: (when: string) => `; the next sign-in is due ${when}`,
+  keepsTrying: "Lanyard tries again by itself where a provider does not answer.",
+  waiting: (count: number) =>
+    count === 1 ? "One account waits for its provider" : `${capital(inWords(count))} accounts wait for their providers`,
+  allGood: "All good",
+  allGoodUntil: (when: string) => `All good until ${when}`,
+  allRenew: (count: number) =>
+    count === 1 ? "It renews itself." : `All ${inWords(count)} renew themselves.`,
+  thenAsks: (count: number) =>
+    count === 1
+      ? "Then it asks you to sign in again."
+      : `Then one of the ${inWords(count)} asks you to sign in again.`,
+
+  forecast: "What ends when",
+  now: "now",
+  needsNow: (name: string) => `${name} needs you now`,
+  asksAt: (name: string, when: string) => `${name} asks you ${when}`,
+  renewsAt: (name: string, when: string) => `${name} renews itself ${when}`,
+
+  accounts: "Accounts",
+  notSignedIn: "Not signed in",
+  noMatch: (query: string) => `No account matches “${query}”.`,
+  renewsItself: "renews itself",
+  thenAsksYou: "then asks you",
+  thenStops: "then it stops",
+  ended: "Ended",
+  noToken: "No token",
+  triesAgain: "tries again",
+  lockedAccount: "Locked",
+  ready: "Ready",
+  whenAsked: "when asked",
+
+  reasonEnded: "The sign-in is over and nothing renews it.",
+  reasonEnding: (when: string) => `It asks you ${when}. Sign in now and nothing stops.`,
+  waitsFor: (program: string) => `${program} waits for it.`,
+
+  signIn: "Sign in",
+  cancel: "Cancel",
+  joined: "It was under way already; this window joined it.",
+  signedIn: (who: string) => `${who} is signed in.`,
+
+  signOut: "Sign out",
+  signOutQuestion: (name: string) => `Sign ${name} out?`,
+  signOutEffect: (tenants: number) =>
+    tenants === 1
+      ? "Programs get no more tokens for it until you sign in again."
+      : `Programs get no more tokens for it in all ${inWords(tenants)} tenants until you sign in again.`,
+  staySignedIn: "Stay signed in",
+
+  profile: "Profile",
+  method: "Method",
+  person: "Name",
+  tenant: "Tenant",
+  accountId: "Account id",
+  tokenUntil: "Token until",
+  grantUntil: "Sign-in until",
+  lastRefresh: "Last renewed",
+  lastError: "Last error",
+
+  addAccount: "Add account",
+  addWithProfile: "Sign in with a profile",
+  addWithProvider: "Or describe a new way to sign in",
+  chooseProvider: "Choose a provider",
+  profileName: "Profile name",
+  profileNameHelp: "What you call it on the command line: letters, digits, “-”, “_” and “.”.",
+  optional: "optional",
+  listHelp: "Several are separated by spaces.",
+  defaultIs: (value: string) => `Without it: ${value}.`,
+  secretStore: "Where the secret is kept",
+  secretStores: { keyring: "Keyring", env: "Environment variable", file: "File" },
+  commandHelp: "Run this in a terminal; the profile then appears here.",
+  commandMissing: (labels: string) => `Still to fill in: ${labels}.`,
+  copy: "Copy",
+  copied: "Copied",
+
+  version: "Version",
+  process: "Process",
+  cache: "Cache",
+  key: "Key from",
+  brokerRunning: "Broker running · cache encrypted",
+  brokerLocked: "Locked · cache encrypted",
+  brokerGone: "Broker not running",
+} as const;
+
+const WORDS = [
+  "no", "one", "two", "three", "four", "five", "six",
+  "seven", "eight", "nine", "ten", "eleven", "twelve",
+];
+
+/** Makes a sentence of a message that the broker words without capital and full stop. */
+export function sentence(message: string): string {
+  // A host or a path keeps its case; a word does not.
+  const words = message.trim().replace(/^\p{Ll}+(?=\s)/u, capital);
+  return /[.!?…]$/.test(words) ? words : `${words}.`;
+}
+
+function inWords(count: number): string {
+  return WORDS[count] ?? String(count);
+}
+
+function capital(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
