@@ -45,23 +45,54 @@ pub enum HttpSetupError {
 
 /// Why a request gave no answer. Holds neither body nor query.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum HttpError {
+pub enum HttpError {
+    /// No connection came about.
     #[error("{host} could not be reached")]
-    Unreachable { host: String, source: reqwest::Error },
-    #[error("{host} did not answer in time")]
-    TimedOut { host: String },
+    Unreachable {
+        /// The host.
+        host: String,
+        /// What the system said.
+        source: reqwest::Error,
+    },
+    /// There was no answer in time.
+    #[error("{0} did not answer in time")]
+    TimedOut(String),
+    /// The host asks for another try later.
     #[error("{host} is not available (HTTP {status})")]
-    Unavailable { host: String, status: u16, retry_after: Option<String> },
-    #[error("{host} sent the request elsewhere (HTTP {status}), which is not followed")]
-    Redirected { host: String, status: u16 },
-    #[error("{host} answered with more than {LARGEST_ANSWER} bytes")]
-    TooLarge { host: String },
+    Unavailable {
+        /// The host.
+        host: String,
+        /// The HTTP status: 429 or 5xx.
+        status: u16,
+        /// The `Retry-After` header.
+        retry_after: Option<String>,
+    },
+    /// The host answered with a redirect.
+    #[error("{0} sent the request elsewhere, which is not followed")]
+    Redirected(String),
+    /// The answer is too large.
+    #[error("{0} answered with more than {LARGEST_ANSWER} bytes")]
+    TooLarge(String),
+    /// The connection broke within the answer.
     #[error("{host} broke its answer off")]
-    Cut { host: String, source: reqwest::Error },
-    #[error("{host} answered with something that is not JSON")]
-    NotJson { host: String },
+    Cut {
+        /// The host.
+        host: String,
+        /// What the system said.
+        source: reqwest::Error,
+    },
+    /// The answer is no JSON, or JSON of another shape.
+    #[error("{0} answered with something that is not the expected JSON")]
+    NotJson(String),
+    /// The host answered with another HTTP status.
     #[error("{host} answered with HTTP {status}")]
-    Status { host: String, status: u16 },
+    Status {
+        /// The host.
+        host: String,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The request could not be made.
     #[error("the request could not be made")]
     Request(#[source] reqwest::Error),
 }
@@ -102,7 +133,7 @@ impl Http {
         if !response.status().is_success() {
             return Err(HttpError::Status { host, status: response.status().as_u16() });
         }
-        serde_json::from_slice(response.body()).map_err(|_| HttpError::NotJson { host })
+        serde_json::from_slice(response.body()).map_err(|_| HttpError::NotJson(host))
     }
 
     async fn send(&self, request: reqwest::RequestBuilder, url: &Url) -> Result<HttpResponse, HttpError> {
@@ -110,7 +141,7 @@ impl Http {
         let response = request.send().await.map_err(|error| failed(error, &host))?;
         let status = response.status();
         if status.is_redirection() {
-            return Err(HttpError::Redirected { host, status: status.as_u16() });
+            return Err(HttpError::Redirected(host));
         }
         if status.is_server_error() || status.as_u16() == 429 {
             let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
@@ -134,7 +165,7 @@ impl<'c> AsyncHttpClient<'c> for Http {
         Box::pin(async move {
             let (parts, body) = request.into_parts();
             let url = Url::parse(&parts.uri.to_string());
-            let url = url.map_err(|_| HttpError::NotJson { host: "the provider".to_owned() })?;
+            let url = url.map_err(|_| HttpError::NotJson("the provider".to_owned()))?;
             let request = self.0.request(parts.method, url.clone()).headers(parts.headers).body(body);
             self.send(request, &url).await
         })
@@ -145,7 +176,7 @@ async fn bounded(mut response: reqwest::Response, host: &str) -> Result<Vec<u8>,
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|source| cut(source, host))? {
         if body.len() + chunk.len() > LARGEST_ANSWER {
-            return Err(HttpError::TooLarge { host: host.to_owned() });
+            return Err(HttpError::TooLarge(host.to_owned()));
         }
         body.extend_from_slice(&chunk);
     }
@@ -156,7 +187,7 @@ fn failed(error: reqwest::Error, host: &str) -> HttpError {
     let error = error.without_url();
     let host = host.to_owned();
     if error.is_timeout() {
-        return HttpError::TimedOut { host };
+        return HttpError::TimedOut(host);
     }
     if error.is_builder() {
         return HttpError::Request(error);
@@ -166,7 +197,7 @@ fn failed(error: reqwest::Error, host: &str) -> HttpError {
 
 fn cut(error: reqwest::Error, host: &str) -> HttpError {
     if error.is_timeout() {
-        return HttpError::TimedOut { host: host.to_owned() };
+        return HttpError::TimedOut(host.to_owned());
     }
     HttpError::Cut { host: host.to_owned(), source: error.without_url() }
 }
@@ -186,9 +217,9 @@ impl HttpError {
             Self::Unreachable { .. } | Self::Unavailable { .. } | Self::Cut { .. } => {
                 ProviderErrorKind::Transient
             }
-            Self::TimedOut { .. } => ProviderErrorKind::TimedOut,
+            Self::TimedOut(_) => ProviderErrorKind::TimedOut,
             Self::Status { .. } | Self::Request(_) => ProviderErrorKind::Misconfigured,
-            Self::Redirected { .. } | Self::TooLarge { .. } | Self::NotJson { .. } => {
+            Self::Redirected(_) | Self::TooLarge(_) | Self::NotJson(_) => {
                 ProviderErrorKind::Protocol
             }
         };

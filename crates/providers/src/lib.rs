@@ -13,7 +13,7 @@ use std::sync::Arc;
 use lanyard_core::descriptor::Descriptor;
 use lanyard_core::provider::{Provider, SecretSource};
 
-pub use crate::http::{Http, HttpSetupError};
+pub use crate::http::{Http, HttpError, HttpSetupError};
 
 /// Every provider's description, in the order in which people see them.
 pub static DESCRIPTORS: &[&Descriptor] = &[
