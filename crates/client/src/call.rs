@@ -116,6 +116,11 @@ impl Client {
         Ok(Events::new(self.send("GET", "/v1/events", Vec::new()).await?.into_body()))
     }
 
+    /// Returns the same stream, and says that a person sees it: the broker then raises prompts.
+    pub async fn events_shown(&self) -> Result<Events, Failure> {
+        Ok(Events::new(self.send("GET", "/v1/events?shown=true", Vec::new()).await?.into_body()))
+    }
+
     async fn send(&self, method: &str, path: &str, body: Vec<u8>) -> Result<Response<Incoming>, Failure> {
         let stream = match connect(&self.home.socket).await? {
             Some(stream) => stream,

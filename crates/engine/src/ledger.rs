@@ -74,7 +74,9 @@ impl Engine {
     /// Notes that a token was given out, which keeps it refreshed.
     pub(crate) fn used(&self, key: &TokenKey) {
         let (key, now) = (key.clone(), self.now());
-        self.gather(|notes| drop(notes.used.insert(key, now)));
+        self.gather(|notes| {
+            notes.used.insert(key, now);
+        });
     }
 
     /// Writes what was gathered.

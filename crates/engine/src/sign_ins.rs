@@ -146,23 +146,32 @@ impl Engine {
         self.0.sign_ins.all()
     }
 
-    /// Returns a sign-in once it has left `Starting` and `Finishing` and differs from `seen`, or
-    /// after `limit` as it then is.
+    /// Returns a sign-in once the person can act on it or it is over, or after `limit` as it is.
     ///
     /// # Errors
     /// `usage` if there is no such sign-in.
-    pub async fn sign_in_next(
+    pub async fn sign_in_begun(&self, id: &str, limit: Duration) -> Result<SignInView, Failure> {
+        let begun = |state: &SignInState| *state != SignInState::Starting;
+        self.wait_for(id, limit, begun).await
+    }
+
+    /// Returns a sign-in once it is over, or after `limit` as it is.
+    ///
+    /// # Errors
+    /// `usage` if there is no such sign-in.
+    pub async fn sign_in_over(&self, id: &str, limit: Duration) -> Result<SignInView, Failure> {
+        self.wait_for(id, limit, SignInState::is_over).await
+    }
+
+    async fn wait_for(
         &self,
         id: &str,
-        seen: Option<&SignInState>,
         limit: Duration,
+        reached: impl Fn(&SignInState) -> bool,
     ) -> Result<SignInView, Failure> {
         let sign_in = self.0.sign_ins.find(id).ok_or_else(unknown_sign_in)?;
         let mut states = sign_in.state.subscribe();
-        let settled = |state: &SignInState| {
-            !matches!(state, SignInState::Starting | SignInState::Finishing) && Some(state) != seen
-        };
-        drop(tokio::time::timeout(limit, states.wait_for(settled)).await);
+        drop(tokio::time::timeout(limit, states.wait_for(reached)).await);
         Ok(sign_in.view())
     }
 

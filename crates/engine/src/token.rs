@@ -252,7 +252,8 @@ impl Engine {
         })
     }
 
-    pub(crate) fn now(&self) -> Timestamp {
+    /// Returns the present moment on the engine's clock.
+    pub fn now(&self) -> Timestamp {
         self.0.clock.now()
     }
 

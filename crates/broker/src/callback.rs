@@ -1,0 +1,205 @@
+//! The loopback redirect of RFC 8252, section 7.3: one sign-in, one path, and nothing else.
+
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use lanyard_core::provider::{ProviderError, ProviderErrorKind, RedirectRule};
+use lanyard_core::{RedirectAnswer, check_redirect};
+use lanyard_engine::{Callbacks, Listener};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use url::Url;
+
+use crate::page::Page;
+
+/// How often a port is tried that is free in one address family and taken in the other.
+const TRIES: usize = 10;
+
+/// Listens for redirects on this machine's loopback addresses.
+#[derive(Debug, Clone, Copy)]
+pub struct LoopbackCallbacks;
+
+#[async_trait]
+impl Callbacks for LoopbackCallbacks {
+    async fn listen(&self, rule: RedirectRule, name: &str) -> Result<Box<dyn Listener>, ProviderError> {
+        let (sockets, port) = bind(&rule).await?;
+        let uri = format!("http://{}:{port}{}", rule.host, rule.path);
+        let uri = Url::parse(&uri).map_err(|_| misconfigured("the redirect path is not one"))?;
+        let title = format!("{name} sent you back");
+        let desk = Arc::new(Desk { uri: uri.clone(), title, waiting: Mutex::default() });
+        let stop = CancellationToken::new();
+        for socket in sockets {
+            let app = Router::new().fallback(arrive).with_state(Arc::clone(&desk));
+            let served = axum::serve(socket, app).with_graceful_shutdown(stop.clone().cancelled_owned());
+            tokio::spawn(served.into_future());
+        }
+        Ok(Box::new(Loopback { uri, desk, _stop: stop.drop_guard() }))
+    }
+}
+
+/// What the listener knows of the sign-in under way.
+struct Desk {
+    uri: Url,
+    /// The closing page's title.
+    title: String,
+    waiting: Mutex<Waiting>,
+}
+
+#[derive(Default)]
+enum Waiting {
+    /// The person was not sent anywhere yet.
+    #[default]
+    NotYet,
+    For {
+        state: String,
+        answer: oneshot::Sender<RedirectAnswer>,
+    },
+    Over,
+}
+
+struct Loopback {
+    uri: Url,
+    desk: Arc<Desk>,
+    _stop: DropGuard,
+}
+
+#[async_trait]
+impl Listener for Loopback {
+    fn uri(&self) -> &Url {
+        &self.uri
+    }
+
+    async fn wait(self: Box<Self>, state: String) -> Result<RedirectAnswer, ProviderError> {
+        let (sender, answer) = oneshot::channel();
+        *self.desk.lock() = Waiting::For { state, answer: sender };
+        answer.await.map_err(|_| misconfigured("the listener for the redirect was closed"))
+    }
+}
+
+impl Desk {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes the one answer of the sign-in under way; turns everything else away, without ending it.
+    fn take(&self, returned: &Url) -> Page<'_> {
+        let mut waiting = self.lock();
+        let state = match &*waiting {
+            Waiting::For { state, .. } => state,
+            Waiting::NotYet => return refusal(StatusCode::BAD_REQUEST, "No sign-in waits for this answer."),
+            Waiting::Over => return refusal(StatusCode::GONE, "This answer was taken before."),
+        };
+        let answer = match check_redirect(returned, &self.uri, state) {
+            Ok(answer) => answer,
+            Err(error) => {
+                tracing::warn!(%error, "a callback was turned away");
+                return refusal(StatusCode::BAD_REQUEST, "The sign-in that was started here goes on.");
+            }
+        };
+        let refused = answer.outcome.is_err();
+        if let Waiting::For { answer: sender, .. } = std::mem::replace(&mut *waiting, Waiting::Over) {
+            drop(sender.send(answer));
+        }
+        if refused {
+            let text = "Lanyard keeps your accounts as they were. You can close this tab.";
+            return Page { status: StatusCode::OK, title: "You were not signed in", text };
+        }
+        let text = "Go back to where you started: Lanyard finishes there. You can close this tab.";
+        Page { status: StatusCode::OK, title: &self.title, text }
+    }
+}
+
+async fn arrive(State(desk): State<Arc<Desk>>, request: Request) -> axum::response::Response {
+    use axum::response::IntoResponse;
+    let (method, uri, headers) = (request.method(), request.uri(), request.headers());
+    if let Err(page) = expected(&desk, method, headers) {
+        return page.into_response();
+    }
+    if uri.path() != desk.uri.path() {
+        return refusal(StatusCode::NOT_FOUND, "There is nothing at this address.").into_response();
+    }
+    let mut returned = desk.uri.clone();
+    returned.set_query(uri.query());
+    desk.take(&returned).into_response()
+}
+
+/// A browser that follows the provider's redirect sends a plain GET to the host that was announced.
+/// A page's script, form or image gives itself away by other headers (Fetch Metadata).
+fn expected(desk: &Desk, method: &Method, headers: &HeaderMap) -> Result<(), Page<'static>> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let authority = format!("{}:{}", desk.uri.host_str().unwrap_or_default(), desk.uri.port().unwrap_or(80));
+    if method != Method::GET {
+        return Err(refusal(StatusCode::METHOD_NOT_ALLOWED, "Only a browser's redirect is taken here."));
+    }
+    if text(header::HOST.as_str()) != Some(authority.as_str()) || headers.get_all(header::HOST).iter().count() != 1 {
+        return Err(refusal(StatusCode::MISDIRECTED_REQUEST, "The request is for another host."));
+    }
+    let scripted = headers.contains_key(header::ORIGIN)
+        || text("sec-fetch-mode").is_some_and(|mode| mode != "navigate")
+        || text("sec-fetch-dest").is_some_and(|dest| dest != "document");
+    if scripted {
+        return Err(refusal(StatusCode::FORBIDDEN, "Only a browser's redirect is taken here."));
+    }
+    Ok(())
+}
+
+fn refusal(status: StatusCode, text: &'static str) -> Page<'static> {
+    Page { status, title: "This answer was not taken", text }
+}
+
+/// Binds the rule's host on the first free port: both address families for `localhost`.
+async fn bind(rule: &RedirectRule) -> Result<(Vec<TcpListener>, u16), ProviderError> {
+    if rule.ports.is_empty() {
+        let mut bound = bind_port(&rule.host, 0).await;
+        for _ in 1..TRIES {
+            if bound.is_ok() {
+                break;
+            }
+            bound = bind_port(&rule.host, 0).await;
+        }
+        return bound.map_err(|error| unbound(&rule.host, &error));
+    }
+    for port in &rule.ports {
+        if let Ok(bound) = bind_port(&rule.host, *port).await {
+            return Ok(bound);
+        }
+    }
+    let ports: Vec<String> = rule.ports.iter().map(u16::to_string).collect();
+    let message = format!("every redirect port is in use: {}", ports.join(", "));
+    Err(ProviderError::new(ProviderErrorKind::Transient, message))
+}
+
+async fn bind_port(host: &str, port: u16) -> Result<(Vec<TcpListener>, u16), std::io::Error> {
+    let (v4, v6) = match host {
+        "127.0.0.1" => (true, false),
+        "[::1]" => (false, true),
+        "localhost" => (true, true),
+        _ => return Err(std::io::Error::other("the redirect host is not loopback")),
+    };
+    let (mut sockets, mut port) = (Vec::new(), port);
+    if v4 {
+        let socket = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
+        port = socket.local_addr()?.port();
+        sockets.push(socket);
+    }
+    if v6 {
+        let socket = TcpListener::bind(SocketAddr::from((Ipv6Addr::LOCALHOST, port))).await?;
+        port = socket.local_addr()?.port();
+        sockets.push(socket);
+    }
+    Ok((sockets, port))
+}
+
+fn unbound(host: &str, error: &std::io::Error) -> ProviderError {
+    let message = format!("could not listen on {host} in every address family that it stands for: {error}");
+    misconfigured(&message)
+}
+
+fn misconfigured(message: &str) -> ProviderError {
+    ProviderError::new(ProviderErrorKind::Misconfigured, message)
+}

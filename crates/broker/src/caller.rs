@@ -1,0 +1,120 @@
+//! Who is calling, as the kernel tells it.
+
+use std::path::{Path, PathBuf};
+
+use lanyard_core::Caller;
+
+/// How many ancestors are looked at.
+const DEPTH: usize = 16;
+
+/// Shells that only run a command for somebody else when started with `-c`.
+const SHELLS: [&str; 6] = ["sh", "bash", "dash", "zsh", "fish", "ksh"];
+
+/// One process, as `/proc` shows it.
+#[derive(Debug)]
+struct Process {
+    pid: u32,
+    parent: u32,
+    session_tty: i64,
+    /// Jiffies since boot: with the pid it names one process for ever.
+    started: u64,
+    executable: Option<PathBuf>,
+}
+
+/// Describes the program behind a connection: its peer or, if that is Lanyard's own command line,
+/// the nearest ancestor that is neither `lanyard` nor a shell with `-c`.
+///
+/// A process that ended while it was looked at is unknown: its number may be another's by then.
+pub(crate) fn recognise(pid: Option<i32>) -> Caller {
+    let pid = pid.and_then(|pid| u32::try_from(pid).ok());
+    let Some(first) = pid.and_then(process) else { return Caller::default() };
+    let own = std::env::current_exe().ok();
+    let ancestors = line(first);
+    let is_caller = |process: &&Process| process.executable != own && !is_command_shell(process);
+    let Some(position) = ancestors.iter().position(|process| is_caller(&process)) else {
+        return Caller::default();
+    };
+    let Some((found, parents)) = ancestors.get(position..).and_then(<[Process]>::split_first) else {
+        return Caller::default();
+    };
+    let caller = Caller {
+        pid: Some(found.pid),
+        executable: found.executable.clone(),
+        folder: std::fs::read_link(format!("/proc/{}/cwd", found.pid)).ok(),
+        parents: parents.iter().map(name).collect(),
+        terminal: (found.session_tty != 0).then(|| found.session_tty.to_string()),
+    };
+    let still = process(found.pid).is_some_and(|again| again.started == found.started);
+    if still { caller } else { Caller::default() }
+}
+
+/// Returns the process and its ancestors, nearest first.
+fn line(first: Process) -> Vec<Process> {
+    let mut line = vec![first];
+    while let Some(parent) = line.last().filter(|last| last.parent > 1).and_then(|last| process(last.parent)) {
+        line.push(parent);
+        if line.len() == DEPTH {
+            break;
+        }
+    }
+    line
+}
+
+fn process(pid: u32) -> Option<Process> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (parent, session_tty, started) = parse_stat(&stat)?;
+    let executable = std::fs::read_link(format!("/proc/{pid}/exe")).ok();
+    Some(Process { pid, parent, session_tty, started, executable })
+}
+
+/// Returns parent, terminal and start time of a `/proc/PID/stat` line (proc(5), fields 4, 7 and
+/// 22). The program's name is in brackets and may hold brackets and blanks itself.
+fn parse_stat(stat: &str) -> Option<(u32, i64, u64)> {
+    let fields: Vec<&str> = stat.get(stat.rfind(')')? + 1..)?.split_ascii_whitespace().collect();
+    Some((fields.get(1)?.parse().ok()?, fields.get(4)?.parse().ok()?, fields.get(19)?.parse().ok()?))
+}
+
+fn is_command_shell(process: &Process) -> bool {
+    let shell = SHELLS.contains(&name(process).as_str());
+    let arguments = || std::fs::read(format!("/proc/{}/cmdline", process.pid)).unwrap_or_default();
+    shell && arguments().split(|byte| *byte == 0).nth(1) == Some(b"-c")
+}
+
+fn name(process: &Process) -> String {
+    let file = process.executable.as_deref().and_then(Path::file_name);
+    file.map_or_else(|| "unknown".to_owned(), |name| name.to_string_lossy().into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_brackets_and_blanks_does_not_shift_the_fields() {
+        let stat = "7 (a) b (c) S 5 7 7 34816 7 0 0 0 0 0 0 0 0 0 20 0 1 0 991 0 0";
+        assert_eq!(parse_stat(stat), Some((5, 34816, 991)));
+        assert_eq!(parse_stat("7 (a"), None);
+        assert_eq!(parse_stat(""), None);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_child_is_recognised_with_its_folder() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut child = std::process::Command::new("sleep").arg("30").current_dir(&dir).spawn().unwrap();
+        let caller = recognise(i32::try_from(child.id()).ok());
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(caller.name(), "sleep");
+        assert_eq!(caller.folder.as_deref(), Some(dir.path().canonicalize().unwrap().as_path()));
+    }
+
+    #[test]
+    fn a_process_that_is_gone_is_unknown() {
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let pid = i32::try_from(child.id()).ok();
+        child.wait().unwrap();
+        assert_eq!(recognise(pid), Caller::default());
+        assert_eq!(recognise(None).name(), "unknown program");
+    }
+}

@@ -1,0 +1,55 @@
+//! The handlers, a file for each kind of call.
+
+pub(crate) mod events;
+pub(crate) mod sign_in;
+pub(crate) mod state;
+pub(crate) mod token;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use lanyard_api::{LARGEST_BODY, PROBLEM_JSON, Problem};
+use lanyard_core::{Code, Failure};
+use serde::de::DeserializeOwned;
+
+/// A failure on its way out, as problem details (RFC 9457).
+pub(crate) struct Refusal(pub(crate) Failure);
+
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        Self(failure)
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let problem = Problem::of(self.0);
+        let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = serde_json::to_vec(&problem).unwrap_or_default();
+        let mut response = (status, Body::from(body)).into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+        response
+    }
+}
+
+/// A call's body: JSON of at most 1 MiB without unknown fields.
+pub(crate) struct Call<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Call<T> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
+        let usage = |message: String| Refusal(Failure::new(Code::Usage, message).action("see /v1/openapi.json"));
+        let bytes = to_bytes(request.into_body(), LARGEST_BODY).await;
+        let bytes = bytes.map_err(|_| usage("the body is larger than 1 MiB, or broke off".to_owned()))?;
+        serde_json::from_slice(&bytes).map(Self).map_err(|error| usage(format!("the body does not fit: {error}")))
+    }
+}
+
+/// Answers every path and method that there is not.
+pub(crate) async fn unknown(request: Request) -> Refusal {
+    let path = lanyard_core::printable(request.uri().path(), 100);
+    let message = format!("there is no {} {path}", request.method());
+    Refusal(Failure::new(Code::Usage, message).action("see /v1/openapi.json"))
+}

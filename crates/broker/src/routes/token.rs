@@ -1,0 +1,59 @@
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::{ConnectInfo, State};
+use lanyard_api::{TokenCall, TokenKind, TokenReply, TokenSource};
+use lanyard_engine::{Issued, Kind, Source, TokenRequest};
+use secrecy::ExposeSecret;
+
+use super::{Call, Refusal};
+use crate::caller::recognise;
+use crate::server::Desk;
+use crate::socket::Peer;
+
+pub(crate) async fn token(
+    State(desk): State<Desk>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    Call(call): Call<TokenCall>,
+) -> Result<Json<TokenReply>, Refusal> {
+    let kind = match call.kind {
+        TokenKind::Access => Kind::Access,
+        TokenKind::Id => Kind::Id,
+    };
+    let request = TokenRequest {
+        profile: call.profile,
+        account: call.account,
+        tenant: call.tenant,
+        scopes: call.scopes,
+        resource: call.resource,
+        kind,
+        min_valid: call.min_valid.map(|seconds| Duration::from_secs(seconds.into())),
+        force: call.force,
+        claims: call.claims,
+    };
+    let issued = desk.engine.token(request, &recognise(peer.pid)).await?;
+    let now = desk.engine.now();
+    Ok(Json(reply(issued, kind, now)))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the socket's reply carries the token")]
+fn reply(issued: Issued, kind: Kind, now: jiff::Timestamp) -> TokenReply {
+    let Issued { token, account, tenant, source, warning } = issued;
+    let id_token = token.id_token.as_ref().filter(|_| kind == Kind::Id);
+    let secret = id_token.map_or_else(|| token.access_token.expose_secret(), |id| id.expose_secret());
+    TokenReply {
+        token: secret.to_owned(),
+        token_type: "Bearer".to_owned(),
+        expires_at: token.expires_at,
+        expires_in: token.expires_at.duration_since(now).as_secs(),
+        scopes: token.scopes.iter().map(str::to_owned).collect(),
+        profile: account.profile.to_string(),
+        account: account.id.to_string(),
+        tenant,
+        source: match source {
+            Source::Cache => TokenSource::Cache,
+            Source::Provider => TokenSource::Provider,
+        },
+        warning,
+    }
+}
