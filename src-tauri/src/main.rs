@@ -1,2 +1,39 @@
-//! The window.
-fn main() {}
+//! The window: a page that shows the broker's state, and a process that forwards what the page may
+//! ask for. It holds neither a grant nor the cache's key, and it ends when the window is closed.
+
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
+mod browser;
+mod commands;
+mod states;
+
+use lanyard_client::Client;
+use tauri::{AppHandle, Manager};
+
+/// Opens the window alone, as the tray does.
+const OPEN: &str = "--open";
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    lanyard_client::harden();
+    let client = Client::from_env()?;
+    let with_tray = !std::env::args().any(|argument| argument == OPEN);
+    tauri::Builder::default()
+        .plugin(tauri_plugin_single_instance::init(|app, _, _| focus(app)))
+        .manage(client.clone())
+        .invoke_handler(tauri::generate_handler![commands::call, commands::sign_in])
+        .setup(move |app| {
+            tauri::async_runtime::spawn(states::follow(app.handle().clone(), client, with_tray));
+            Ok(())
+        })
+        .run(tauri::generate_context!())?;
+    Ok(())
+}
+
+/// Brings the window to the front when the program is started a second time.
+fn focus(app: &AppHandle) {
+    if let Some(window) = app.get_webview_window("main") {
+        // The window manager may refuse; the window is open all the same.
+        let _ = window.unminimize();
+        let _ = window.set_focus();
+    }
+}

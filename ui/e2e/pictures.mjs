@@ -22,7 +22,10 @@ const PRESS = {
 };
 const PLAYS_IN = { details: "accounts", "sign-out": "accounts", add: "nobody", about: "good" };
 
-const server = await createServer({ root: new URL("..", import.meta.url).pathname, logLevel: "error" });
+const server = await createServer({
+  root: new URL("..", import.meta.url).pathname,
+  logLevel: "error",
+});
 await server.listen();
 const [address] = server.resolvedUrls.local;
 const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
@@ -52,7 +55,8 @@ async function picture(name, colorScheme) {
   await page.screenshot({ path: `${folder}/${name}-${colorScheme}.png` });
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => window.axe.run());
-  for (const { id, nodes } of violations) report(`${name}-${colorScheme}`, `${id}: ${nodes[0].html} ${nodes[0].failureSummary}`);
+  for (const { id, nodes } of violations)
+    report(`${name}-${colorScheme}`, `${id}: ${nodes[0].html} ${nodes[0].failureSummary}`);
   await page.close();
 }
 

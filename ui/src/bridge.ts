@@ -20,13 +20,10 @@ export function signIn(profile: string): Promise<SignInReply> {
   return invoke<SignInReply>("sign_in", { profile }).catch(rethrow);
 }
 
-/** Reports every whole state that the broker sends, until the returned function is called. */
-export async function watch({ onStatus, onGone }: Watcher): Promise<() => void> {
-  const stops = await Promise.all([
-    listen<StatusReply>("status", (event) => onStatus(event.payload)),
-    listen<Problem>("broker-gone", (event) => onGone(event.payload)),
-  ]);
-  return () => stops.forEach((stop) => stop());
+/** Reports every whole state that the broker sends, for as long as the page is open. */
+export async function watch({ onStatus, onGone }: Watcher): Promise<void> {
+  await listen<StatusReply>("status", (event) => onStatus(event.payload));
+  await listen<Problem>("broker-gone", (event) => onGone(event.payload));
 }
 
 /** The window's process rejects with a `Problem`; the web view itself, with a text. */

@@ -1,7 +1,15 @@
 import { createContext } from "svelte";
 
 import * as bridge from "./bridge";
-import type { AccountReply, Problem, ProviderReply, SignInPhase, SignInReply, SignOutReply, StatusReply } from "./generated/api";
+import type {
+  AccountReply,
+  Problem,
+  ProviderReply,
+  SignInPhase,
+  SignInReply,
+  SignOutReply,
+  StatusReply,
+} from "./generated/api";
 import { sentence, TEXTS } from "./texts";
 import { everyMinute } from "./time";
 
@@ -24,21 +32,20 @@ export class Lanyard {
   #attempts = $state<Record<string, SignInView>>({});
   #cancelled = new Set<string>();
 
-  /** Follows the broker until the returned function is called. */
-  start(): () => void {
-    const stopClock = everyMinute(() => (this.now = Date.now()));
-    const watching = bridge.watch({
-      onStatus: (status) => this.#show(status),
-      onGone: (problem) => (this.gone = problem),
-    });
-    watching
-      .then(() => bridge.call<StatusReply>("GET", "/v1/status"))
-      .then((status) => this.#show(status))
-      .catch((problem: Problem) => (this.gone = problem));
-    return () => {
-      stopClock();
-      void watching.then((stop) => stop());
-    };
+  /** Follows the broker and the clock, for as long as the page is open. */
+  async start(): Promise<void> {
+    everyMinute(() => (this.now = Date.now()));
+    try {
+      await bridge.watch({
+        onStatus: (status) => this.#show(status),
+        onGone: (problem) => (this.gone = problem),
+      });
+      // What was sent before the page listened is asked for; what came since is newer.
+      const status = await bridge.call<StatusReply>("GET", "/v1/status");
+      if (this.status === null) this.#show(status);
+    } catch (problem) {
+      this.gone = problem as Problem;
+    }
   }
 
   provider(id: string): ProviderReply | undefined {

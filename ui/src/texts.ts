@@ -3,7 +3,7 @@
 import type { Code, SignInPhase } from "./generated/api";
 
 /** What went wrong, in a few words. A new code without words does not compile. */
-export const CODES: Record<Code, string> = {
+const CODES: Record<Code, string> = {
   failed: "Something failed",
   usage: "The request was not understood",
   "config-invalid": "The config file has a mistake",
@@ -39,6 +39,8 @@ export const TEXTS = {
   close: "Close",
   dismiss: "Dismiss",
   details: "Details",
+  code: "Code",
+  detail: "Detail",
 
   loading: "Loading your accounts",
 
@@ -66,7 +68,9 @@ export const TEXTS = {
   nextDue: (when: string) => `; the next sign-in is due ${when}`,
   keepsTrying: "Lanyard tries again by itself where a provider does not answer.",
   waiting: (count: number) =>
-    count === 1 ? "One account waits for its provider" : `${capital(inWords(count))} accounts wait for their providers`,
+    count === 1
+      ? "One account waits for its provider"
+      : `${capital(inWords(count))} accounts wait for their providers`,
   allGood: "All good",
   allGoodUntil: (when: string) => `All good until ${when}`,
   allRenew: (count: number) =>
@@ -148,9 +152,25 @@ export const TEXTS = {
 } as const;
 
 const WORDS = [
-  "no", "one", "two", "three", "four", "five", "six",
-  "seven", "eight", "nine", "ten", "eleven", "twelve",
+  "no",
+  "one",
+  "two",
+  "three",
+  "four",
+  "five",
+  "six",
+  "seven",
+  "eight",
+  "nine",
+  "ten",
+  "eleven",
+  "twelve",
 ];
+
+/** "The provider refused (provider-refused)": the words, and what a bug report needs. */
+export function codeInWords(code: Code): string {
+  return `${CODES[code]} (${code})`;
+}
 
 /** Makes a sentence of a message that the broker words without capital and full stop. */
 export function sentence(message: string): string {

@@ -1,4 +1,4 @@
-//! How moments and spans are worded. Everything takes `now`: nothing here reads the clock.
+//! How moments and spans are worded. The wording takes `now`; only the tick reads the clock.
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -50,17 +50,15 @@ export function absolute(time: number): string {
   return ABSOLUTE.format(time);
 }
 
-/** Calls `tick` at every full minute, until the returned function is called. */
-export function everyMinute(tick: () => void): () => void {
-  let timer = 0;
-  const wait = () => {
-    timer = window.setTimeout(() => {
+/** Calls `tick` at every full minute. */
+export function everyMinute(tick: () => void): void {
+  setTimeout(
+    () => {
       tick();
-      wait();
-    }, MINUTE - (Date.now() % MINUTE));
-  };
-  wait();
-  return () => window.clearTimeout(timer);
+      everyMinute(tick);
+    },
+    MINUTE - (Date.now() % MINUTE),
+  );
 }
 
 function midnight(time: number): number {

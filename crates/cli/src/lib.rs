@@ -1,1 +1,27 @@
-//! Under construction.
+//! The program `lanyard`: command line, broker and tray. The only place that assembles config,
+//! providers and cache into an engine and a broker.
+
+mod args;
+mod browser;
+mod commands;
+mod config_file;
+mod environment;
+mod output;
+mod secrets;
+mod serve;
+mod table;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+pub use environment::Setup;
+
+/// Runs the program with these arguments and returns its exit code.
+pub fn run(setup: Setup, args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let json = args.iter().any(|arg| arg == "--json");
+    match args::parse(&setup, args) {
+        Ok(cli) => commands::run(setup, cli),
+        Err(error) => output::usage_error(&error, json),
+    }
+}

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use lanyard_core::config::Config;
 use lanyard_core::{Account, DEFAULT_MIN_VALID, TokenKey};
 
 use crate::Engine;
@@ -18,7 +19,6 @@ const AHEAD: Duration = DEFAULT_MIN_VALID;
 impl Engine {
     /// Keeps tokens in use fresh, until the engine is stopped. Sleeps while none is in use.
     pub async fn run(&self) {
-        self.apply_config().await;
         let mut changes = self.changes();
         loop {
             let in_use = self.refresh_due().await;
@@ -52,8 +52,7 @@ impl Engine {
     }
 
     /// Takes over what the config says of accounts that are signed in.
-    pub async fn apply_config(&self) {
-        let Ok(config) = self.config() else { return };
+    pub(crate) async fn apply(&self, config: &Config) {
         let sharing: Vec<_> =
             config.profiles.values().map(|profile| (profile.name.clone(), profile.direct)).collect();
         let put = move |cache: &mut lanyard_cache::Cache| {

@@ -53,6 +53,8 @@ pub(crate) struct Inner {
     pub(crate) tasks: TaskTracker,
     pub(crate) stopped: CancellationToken,
     grants: Mutex<HashMap<AccountId, Arc<tokio::sync::Mutex<()>>>>,
+    /// The address of the config that was seen last: another one means that the file changed.
+    seen: Mutex<Option<usize>>,
     changes: watch::Sender<u64>,
     watchers: AtomicUsize,
 }
@@ -74,6 +76,7 @@ impl Engine {
             tasks,
             stopped: CancellationToken::new(),
             grants: Mutex::default(),
+            seen: Mutex::default(),
             changes: watch::Sender::new(0),
             watchers: AtomicUsize::new(0),
         }))
@@ -103,8 +106,20 @@ impl Engine {
         self.flush().await;
     }
 
+    /// Returns the config as it stands. What a changed file says of accounts is taken over.
     pub(crate) fn config(&self) -> Result<Arc<Config>, Failure> {
-        (self.0.config)()
+        let config = (self.0.config)();
+        let mut seen = self.0.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = config.as_ref().map(Arc::as_ptr).ok().map(|pointer| pointer.addr());
+        if std::mem::replace(&mut *seen, now) != now {
+            drop(seen);
+            self.changed();
+            if let Ok(config) = &config {
+                let (engine, config) = (self.clone(), Arc::clone(config));
+                self.0.tasks.spawn(async move { engine.apply(&config).await });
+            }
+        }
+        config
     }
 
     pub(crate) fn provider(&self, profile: &Profile) -> Result<Arc<dyn Provider>, Failure> {

@@ -70,8 +70,24 @@ function end(account: AccountReply, now: number): End[] {
   const asks = asksAt !== null && asksAt > now;
   const renewal = renews && endsAt !== null && endsAt > now;
   return [
-    ...(asks ? [{ time: asksAt, tone: "soon" as const, says: TEXTS.asksAt(name, momentInSentence(asksAt, now)) }] : []),
-    ...(renewal ? [{ time: endsAt, tone: "ok" as const, says: TEXTS.renewsAt(name, momentInSentence(endsAt, now)) }] : []),
+    ...(asks
+      ? [
+          {
+            time: asksAt,
+            tone: "soon" as const,
+            says: TEXTS.asksAt(name, momentInSentence(asksAt, now)),
+          },
+        ]
+      : []),
+    ...(renewal
+      ? [
+          {
+            time: endsAt,
+            tone: "ok" as const,
+            says: TEXTS.renewsAt(name, momentInSentence(endsAt, now)),
+          },
+        ]
+      : []),
   ];
 }
 
@@ -104,7 +120,8 @@ function ticks(now: number, span: number): number[] {
   const step = Math.max(1, Math.ceil(span / HOUR / MOST_TICKS));
   const hour = new Date(now).setMinutes(0, 0, 0);
   const first = step - (new Date(now).getHours() % step);
-  return Array.from({ length: MOST_TICKS }, (_, index) => hour + (first + index * step) * HOUR).filter(
-    (time) => time <= now + span,
-  );
+  return Array.from(
+    { length: MOST_TICKS },
+    (_, index) => hour + (first + index * step) * HOUR,
+  ).filter((time) => time <= now + span);
 }

@@ -34,11 +34,13 @@ const TONES: Record<AccountState, Tone> = {
 const TRANSIENT: readonly Code[] = ["provider-unreachable", "timed-out"];
 
 export function outlook(account: AccountReply, now: number): Outlook {
-  const waits = account.state === "error" && TRANSIENT.includes(account.last_error?.code ?? "failed");
+  const waits =
+    account.state === "error" && TRANSIENT.includes(account.last_error?.code ?? "failed");
   const tokenEnds = parse(account.token_expires_at);
   const grantEnds = parse(account.grant_expires_at);
   const tone = waits ? "soon" : TONES[account.state];
-  const asksAt = tone === "need" ? now : (grantEnds ?? (account.state === "expiring" ? tokenEnds : null));
+  const asksAt =
+    tone === "need" ? now : (grantEnds ?? (account.state === "expiring" ? tokenEnds : null));
   const renews = tone !== "need" && (asksAt === null || (tokenEnds !== null && asksAt > tokenEnds));
   const endsAt = renews || tone === "need" ? (tokenEnds ?? grantEnds) : asksAt;
   const begun = parse(account.token_obtained_at);
@@ -64,12 +66,14 @@ export function standing(account: AccountReply, now: number): Standing {
   const { tone, renews, waits, endsAt } = outlook(account, now);
   if (account.state === "locked") return { main: TEXTS.lockedAccount, sub: "", time: null };
   if (waits) return { main: TEXTS.noToken, sub: TEXTS.triesAgain, time: null };
-  if (endsAt === null) return { main: tone === "need" ? TEXTS.ended : TEXTS.ready, sub: "", time: null };
+  if (endsAt === null)
+    return { main: tone === "need" ? TEXTS.ended : TEXTS.ready, sub: "", time: null };
   if (endsAt > now) {
     const sub = tone === "need" ? TEXTS.thenStops : renews ? TEXTS.renewsItself : TEXTS.thenAsksYou;
     return { main: timeLeft(endsAt, now), sub, time: endsAt };
   }
-  if (tone === "need") return { main: TEXTS.ended, sub: momentInSentence(endsAt, now), time: endsAt };
+  if (tone === "need")
+    return { main: TEXTS.ended, sub: momentInSentence(endsAt, now), time: endsAt };
   return { main: TEXTS.ready, sub: TEXTS.whenAsked, time: null };
 }
 
@@ -117,7 +121,10 @@ export function headline(status: StatusReply, now: number): Headline {
     return { title: TEXTS.needYou(need), line: `${TEXTS.othersFine(fine.length)}${next}.` };
   }
   if (accounts.length === 0) {
-    return { title: TEXTS.nobody, line: profiles.length === 0 ? TEXTS.noProfilesLine : TEXTS.nobodyLine };
+    return {
+      title: TEXTS.nobody,
+      line: profiles.length === 0 ? TEXTS.noProfilesLine : TEXTS.nobodyLine,
+    };
   }
   if (waiting > 0) return { title: TEXTS.waiting(waiting), line: TEXTS.keepsTrying };
   if (!Number.isFinite(due)) return { title: TEXTS.allGood, line: TEXTS.allRenew(accounts.length) };

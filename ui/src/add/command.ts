@@ -24,7 +24,10 @@ export function value({ kind }: FieldReply, { text, flag, store }: Entry): strin
   const trimmed = text.trim();
   if (kind === "flag") return flag ? "true" : "";
   if (trimmed === "") return "";
-  if (kind === "texts") return `[${words(trimmed).map((word) => JSON.stringify(word)).join(", ")}]`;
+  if (kind === "texts")
+    return `[${words(trimmed)
+      .map((word) => JSON.stringify(word))
+      .join(", ")}]`;
   if (kind === "ports") return `[${words(trimmed).join(", ")}]`;
   if (kind === "secret-ref") return `{ ${store} = ${JSON.stringify(trimmed)} }`;
   return trimmed;
@@ -32,8 +35,18 @@ export function value({ kind }: FieldReply, { text, flag, store }: Entry): strin
 
 /** Returns the command that adds the profile; `NAME` stands where it has none. */
 export function addCommand(name: string, provider: string, settings: [string, string][]): string {
-  const set = settings.filter(([, text]) => text !== "").map(([key, text]) => ["--set", `${key}=${text}`]);
-  const words = ["lanyard", "profile", "add", name || "NAME", "--provider", provider, ...set.flat()];
+  const set = settings
+    .filter(([, text]) => text !== "")
+    .map(([key, text]) => ["--set", `${key}=${text}`]);
+  const words = [
+    "lanyard",
+    "profile",
+    "add",
+    name || "NAME",
+    "--provider",
+    provider,
+    ...set.flat(),
+  ];
   return words.map(quoted).join(" ");
 }
 

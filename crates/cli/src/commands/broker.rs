@@ -1,0 +1,28 @@
+use std::process::ExitCode;
+
+use lanyard_api::Problem;
+
+use super::Context;
+use crate::args::BrokerArgs;
+use crate::{output, serve};
+
+/// Runs the broker. In the background it leaves the terminal's session, and its first line says
+/// that it listens, or why it cannot.
+pub(crate) fn run(context: &Context, args: &BrokerArgs) -> ExitCode {
+    if args.background {
+        drop(rustix::process::setsid());
+    }
+    let listening = || match args.background {
+        true => output::answer_and_close("{}"),
+        false => output::note("the broker listens; stop it with Ctrl-C"),
+    };
+    match serve::run(&context.setup, listening) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) if args.background => {
+            let code = failure.code.exit_code();
+            output::answer_json_line(&Problem::of(failure));
+            ExitCode::from(code)
+        }
+        Err(failure) => output::failure(&failure, context.json),
+    }
+}

@@ -1,0 +1,115 @@
+use std::io::BufRead;
+
+use lanyard_api::{ReturnCall, SignInCall, SignInPhase, SignInReply};
+use lanyard_client::Client;
+use lanyard_core::{Code, Failure};
+use serde_json::json;
+use tokio::sync::mpsc;
+
+use super::Context;
+use crate::args::LoginArgs;
+use crate::{browser, output};
+
+pub(crate) async fn run(context: &Context, args: LoginArgs) -> Result<(), Failure> {
+    let client = context.client()?;
+    let profile = args.profile.clone().or_else(|| context.setup.profile.clone());
+    let call = SignInCall { profile, username: args.username.clone(), tenant: args.tenant.clone() };
+    let begun = client.sign_in(&call).await?;
+    if begun.joined {
+        output::note("lanyard: a sign-in to this profile is under way; joining it");
+    }
+    let pasted = visit(context, &args, &begun)?;
+    let done = tokio::select! {
+        done = finish(&client, begun.clone(), pasted) => done?,
+        _ = tokio::signal::ctrl_c() => {
+            let path = format!("/v1/sign-in/{}", begun.id);
+            client.call::<SignInReply>("DELETE", &path, None::<&()>).await?
+        }
+    };
+    told(context, done)
+}
+
+/// Sends the person to the page. A browser is opened only for a person at a terminal; everybody
+/// else gets the address.
+fn visit(
+    context: &Context,
+    args: &LoginArgs,
+    begun: &SignInReply,
+) -> Result<mpsc::Receiver<String>, Failure> {
+    let (sender, receiver) = mpsc::channel(1);
+    let Some(page) = &begun.authorization_url else { return Ok(receiver) };
+    let browser_wanted = !args.no_browser && has_terminal();
+    if browser_wanted {
+        match browser::open(page, context.setup.browser.as_deref()) {
+            Ok(()) => {
+                output::note("Waiting for you in the browser… (Ctrl-C gives up)");
+                return Ok(receiver);
+            }
+            Err(failure) => output::note(&format!("lanyard: {failure}")),
+        }
+    }
+    if context.json {
+        output::answer_json_line(&json!({"authorization_url": page, "redirect_uri": begun.redirect_uri}));
+    } else {
+        output::answer(page);
+    }
+    output::note("Open this address in a browser. If it runs on another machine, paste the address that it ends at here:");
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lock().lines().map_while(Result::ok) {
+            if !line.trim().is_empty() && sender.blocking_send(line).is_err() {
+                return;
+            }
+        }
+    });
+    Ok(receiver)
+}
+
+/// Waits until the sign-in is over, handing over what is pasted meanwhile.
+async fn finish(
+    client: &Client,
+    mut reply: SignInReply,
+    mut pasted: mpsc::Receiver<String>,
+) -> Result<SignInReply, Failure> {
+    let mut listening = true;
+    while !matches!(reply.phase, SignInPhase::Done | SignInPhase::Failed) {
+        reply = tokio::select! {
+            next = client.sign_in_next(&reply.id) => next?,
+            line = pasted.recv(), if listening => {
+                let Some(url) = line else {
+                    listening = false;
+                    continue;
+                };
+                let path = format!("/v1/sign-in/{}/return", reply.id);
+                match client.call("POST", &path, Some(&ReturnCall { url })).await {
+                    Ok(next) => next,
+                    Err(failure) if failure.code == Code::Usage => {
+                        output::note(&format!("lanyard: {failure}"));
+                        continue;
+                    }
+                    Err(failure) => return Err(failure),
+                }
+            }
+        };
+    }
+    Ok(reply)
+}
+
+fn told(context: &Context, done: SignInReply) -> Result<(), Failure> {
+    if let Some(problem) = done.problem {
+        return Err(problem.into_failure());
+    }
+    let username = done.username.unwrap_or_default();
+    if context.json {
+        output::answer_json_line(&json!({"profile": done.profile, "account": done.account, "username": username}));
+        return Ok(());
+    }
+    let username = lanyard_core::printable(&username, 128);
+    output::note(&format!("Signed in to {} as {username}.", done.profile));
+    Ok(())
+}
+
+/// Says whether a person can be at a terminal: one of the three streams is one.
+fn has_terminal() -> bool {
+    use std::io::IsTerminal;
+    std::io::stdin().is_terminal() || std::io::stderr().is_terminal()
+}

@@ -1,0 +1,76 @@
+//! The commands, a file for each.
+
+mod broker;
+mod doctor;
+mod log;
+mod login;
+mod logout;
+mod profile;
+mod secret;
+mod status;
+mod token;
+mod tray;
+
+use std::process::ExitCode;
+
+use lanyard_client::Client;
+use lanyard_core::{Code, Failure};
+
+use crate::args::{Cli, Command};
+use crate::{Setup, args, output};
+
+/// What every command gets.
+pub(crate) struct Context {
+    pub(crate) setup: Setup,
+    pub(crate) json: bool,
+}
+
+impl Context {
+    /// Returns a client that starts the broker where there is none.
+    pub(crate) fn client(&self) -> Result<Client, Failure> {
+        Ok(Client::new(self.setup.home()?))
+    }
+}
+
+pub(crate) fn run(setup: Setup, cli: Cli) -> ExitCode {
+    let context = Context { setup, json: cli.json };
+    let done = match cli.command {
+        Command::Broker(args) => return broker::run(&context, &args),
+        Command::Tray(args) => tray::run(&context, &args),
+        Command::Completions { shell } => completions(&context, shell),
+        Command::Man => man(&context),
+        Command::Secret(command) => secret::run(&context, command),
+        Command::Login(args) => wait_for(login::run(&context, args)),
+        Command::Logout(args) => wait_for(logout::run(&context, args)),
+        Command::Status(args) => wait_for(status::run(&context, &args)),
+        Command::Token(args) => wait_for(token::run(&context, args, false)),
+        Command::Header(args) => wait_for(token::run(&context, args, true)),
+        Command::Profile(command) => wait_for(profile::run(&context, command)),
+        Command::Log(args) => wait_for(log::run(&context, &args)),
+        Command::Doctor => wait_for(doctor::run(&context)),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => output::failure(&failure, context.json),
+    }
+}
+
+fn wait_for(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| Failure::new(Code::Failed, error.to_string()))?.block_on(command)
+}
+
+fn completions(context: &Context, shell: clap_complete::Shell) -> Result<(), Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut args::command(&context.setup), "lanyard", &mut script);
+    output::answer(String::from_utf8_lossy(&script).trim_end());
+    Ok(())
+}
+
+fn man(context: &Context) -> Result<(), Failure> {
+    let mut page = Vec::new();
+    let rendered = clap_mangen::Man::new(args::command(&context.setup)).render(&mut page);
+    rendered.map_err(|error| Failure::new(Code::Failed, error.to_string()))?;
+    output::answer(String::from_utf8_lossy(&page).trim_end());
+    Ok(())
+}

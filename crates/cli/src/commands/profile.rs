@@ -1,0 +1,212 @@
+use lanyard_core::config::{self, EditError};
+use lanyard_core::descriptor::{Descriptor, Field, FieldKind, Method};
+use lanyard_core::{Code, Failure, ProfileName};
+use serde_json::{Value, json};
+
+use super::Context;
+use crate::args::ProfileCommand;
+use crate::{config_file, output, table};
+
+pub(crate) async fn run(context: &Context, command: ProfileCommand) -> Result<(), Failure> {
+    match command {
+        ProfileCommand::List => return list(context),
+        ProfileCommand::Show { name, schema: true } => return schema(context, &name),
+        ProfileCommand::Show { name, schema: false } => return show(context, &name),
+        ProfileCommand::Add { name, provider, method, set } => add(context, &name, provider, method, set)?,
+        ProfileCommand::Edit { name, set, unset } => {
+            let keys: Vec<_> = set.into_iter().chain(unset.into_iter().map(|key| (key, String::new()))).collect();
+            if keys.is_empty() {
+                return Err(usage("nothing to change", "give --set KEY=VALUE or --unset KEY"));
+            }
+            edit(context, |text, known| config::set_keys(text, &parse_name(&name)?, &keys, known).map_err(Into::into))?;
+        }
+        ProfileCommand::Remove { name } => {
+            edit(context, |text, known| config::remove_profile(text, &parse_name(&name)?, known).map_err(Into::into))?;
+        }
+    }
+    tell_broker(context).await;
+    Ok(())
+}
+
+fn list(context: &Context) -> Result<(), Failure> {
+    let config = config_file::load(&context.setup.home()?.config, context.setup.descriptors)?;
+    if context.json {
+        let entry = |profile: &config::Profile| {
+            json!({"name": profile.name, "provider": profile.provider.id, "method": profile.method.id,
+                "scopes": profile.scopes.iter().collect::<Vec<_>>(),
+                "default": config.default_profile.as_ref() == Some(&profile.name)})
+        };
+        output::answer_json(&config.profiles.values().map(entry).collect::<Vec<_>>());
+        return Ok(());
+    }
+    if config.profiles.is_empty() {
+        output::note("There is no profile yet. Add one with `lanyard profile add`.");
+        return Ok(());
+    }
+    let row = |profile: &config::Profile| {
+        let default = if config.default_profile.as_ref() == Some(&profile.name) { "default" } else { "" };
+        vec![profile.name.to_string(), profile.provider.label.to_owned(), profile.method.label.to_owned(),
+            profile.scopes.to_string(), default.to_owned()]
+    };
+    let rows: Vec<Vec<String>> = config.profiles.values().map(row).collect();
+    output::answer(&table::table(&["NAME", "PROVIDER", "METHOD", "SCOPES", ""], &rows));
+    Ok(())
+}
+
+fn show(context: &Context, name: &str) -> Result<(), Failure> {
+    let config = config_file::load(&context.setup.home()?.config, context.setup.descriptors)?;
+    let profile = config.profiles.values().find(|profile| profile.name.as_str() == name);
+    let profile = profile.ok_or_else(|| {
+        usage(&format!("there is no profile \"{name}\""), "see `lanyard profile list`; --schema shows a provider")
+    })?;
+    let values: serde_json::Map<String, Value> =
+        profile.values.iter().map(|(key, value)| ((*key).to_owned(), shown(value))).collect();
+    if context.json {
+        output::answer_json(&json!({"name": name, "provider": profile.provider.id, "method": profile.method.id,
+            "scopes": profile.scopes.iter().collect::<Vec<_>>(), "direct": profile.direct, "values": values}));
+        return Ok(());
+    }
+    let mut rows = vec![
+        vec!["provider".to_owned(), profile.provider.id.to_owned()],
+        vec!["method".to_owned(), profile.method.id.to_owned()],
+        vec!["scopes".to_owned(), profile.scopes.to_string()],
+    ];
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    rows.extend(values.iter().map(|(key, value)| vec![key.clone(), text(value)]));
+    output::answer(&table::table(&["KEY", "VALUE"], &rows));
+    Ok(())
+}
+
+fn shown(value: &config::Value) -> Value {
+    match value {
+        config::Value::Text(text) => json!(text),
+        config::Value::Url(url) => json!(url.as_str()),
+        config::Value::Flag(flag) => json!(flag),
+        config::Value::Texts(texts) => json!(texts),
+        config::Value::Ports(ports) => json!(ports),
+        config::Value::Secret(config::SecretRef::Keyring(name)) => json!({"keyring": name}),
+        config::Value::Secret(config::SecretRef::Env(name)) => json!({"env": name}),
+        config::Value::Secret(config::SecretRef::File(path)) => json!({"file": path}),
+    }
+}
+
+/// Shows every key of every method of a provider.
+fn schema(context: &Context, id: &str) -> Result<(), Failure> {
+    let known = context.setup.descriptors;
+    let descriptor = known.iter().find(|descriptor| descriptor.id == id).ok_or_else(|| {
+        let ids: Vec<&str> = known.iter().map(|descriptor| descriptor.id).collect();
+        usage(&format!("there is no provider \"{id}\""), &format!("use one of: {}", ids.join(", ")))
+    })?;
+    if context.json {
+        output::answer_json(&lanyard_api::ProviderReply::from(*descriptor));
+        return Ok(());
+    }
+    let mut text = format!("{}: {}", descriptor.label, descriptor.summary);
+    for method in descriptor.methods {
+        let row = |field: &Field| {
+            let required = if field.required { "required" } else { field.default.unwrap_or("") };
+            vec![field.key.to_owned(), kind(field.kind).to_owned(), required.to_owned(), field.help.to_owned()]
+        };
+        let rows: Vec<Vec<String>> = method.fields.iter().map(row).collect();
+        let heading = ["KEY", "VALUE", "DEFAULT", "MEANING"];
+        text += &format!("\n\nmethod = \"{}\"\n{}", method.id, table::table(&heading, &rows));
+    }
+    output::answer(&text);
+    Ok(())
+}
+
+const fn kind(kind: FieldKind) -> &'static str {
+    match kind {
+        FieldKind::Text => "text",
+        FieldKind::Url => "URL",
+        FieldKind::Flag => "true or false",
+        FieldKind::Texts => "list of texts",
+        FieldKind::Ports => "list of ports",
+        FieldKind::SecretRef => "reference to a secret",
+    }
+}
+
+/// Adds a profile; asks a person at a terminal for the required keys that were not given.
+fn add(
+    context: &Context,
+    name: &str,
+    provider: Option<String>,
+    method: Option<String>,
+    set: Vec<(String, String)>,
+) -> Result<(), Failure> {
+    let name = parse_name(name)?;
+    let known = context.setup.descriptors;
+    let ids: Vec<&str> = known.iter().map(|descriptor| descriptor.id).collect();
+    let provider = match provider {
+        Some(provider) => provider,
+        None if output::can_ask() => output::ask(&format!("Provider ({}): ", ids.join(", "))),
+        None => return Err(usage("which provider?", &format!("give --provider {}", ids.join("|")))),
+    };
+    let descriptor: &Descriptor = known.iter().find(|descriptor| descriptor.id == provider).ok_or_else(|| {
+        usage(&format!("there is no provider \"{provider}\""), &format!("use one of: {}", ids.join(", ")))
+    })?;
+    let mut keys = vec![("provider".to_owned(), provider)];
+    let chosen = descriptor.method(method.as_deref()).or_else(|| descriptor.method(None));
+    keys.extend(method.map(|method| ("method".to_owned(), method)));
+    keys.extend(set);
+    if let Some(method) = chosen.filter(|_| output::can_ask()) {
+        ask_missing(method, &mut keys);
+    }
+    edit(context, |text, known| config::add_profile(text, &name, &keys, known).map_err(Into::into))
+}
+
+fn ask_missing(method: &Method, keys: &mut Vec<(String, String)>) {
+    for field in method.fields.iter().filter(|field| field.required) {
+        if !keys.iter().any(|(key, _)| key == field.key) {
+            let value = output::ask(&format!("{} ({}, such as {}): ", field.label, field.help, field.example));
+            keys.push((field.key.to_owned(), value));
+        }
+    }
+}
+
+/// Why an edit was not made, on its way to a failure that names the file.
+enum EditProblem {
+    Edit(EditError),
+    Failure(Failure),
+}
+
+impl From<EditError> for EditProblem {
+    fn from(error: EditError) -> Self {
+        Self::Edit(error)
+    }
+}
+
+impl From<Failure> for EditProblem {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
+fn edit(
+    context: &Context,
+    change: impl FnOnce(&str, &[&'static Descriptor]) -> Result<String, EditProblem>,
+) -> Result<(), Failure> {
+    let path = context.setup.home()?.config;
+    let text = config_file::read(&path)?;
+    match change(&text, context.setup.descriptors) {
+        Ok(changed) => config_file::write(&path, &changed),
+        Err(EditProblem::Failure(failure)) => Err(failure),
+        Err(EditProblem::Edit(EditError::Invalid(error))) => Err(error.to_failure(&path.display().to_string())),
+        Err(EditProblem::Edit(error)) => Err(usage(&error.to_string(), "see `lanyard profile list`")),
+    }
+}
+
+/// Has a running broker look at the file, so that tray and window show the change at once.
+async fn tell_broker(context: &Context) {
+    if let Ok(client) = context.client() {
+        drop(client.without_start().status().await);
+    }
+}
+
+fn parse_name(name: &str) -> Result<ProfileName, Failure> {
+    name.parse().map_err(|error: lanyard_core::InvalidName| usage(&error.to_string(), "choose another name"))
+}
+
+fn usage(message: &str, action: &str) -> Failure {
+    Failure::new(Code::Usage, message).action(action)
+}

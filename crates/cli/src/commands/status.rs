@@ -1,0 +1,97 @@
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use lanyard_api::{AccountReply, Event, StatusReply};
+use lanyard_core::{AccountState, Clock, Failure, SystemClock, printable};
+
+use super::Context;
+use crate::args::StatusArgs;
+use crate::{output, table};
+
+/// Widest that a name is shown.
+const WIDEST: usize = 48;
+
+pub(crate) async fn run(context: &Context, args: &StatusArgs) -> Result<(), Failure> {
+    let client = context.client()?;
+    if !args.watch {
+        show(context, &client.status().await?);
+        return Ok(());
+    }
+    let mut events = client.events().await?;
+    while let Some(event) = events.next().await {
+        match event? {
+            Event::State { status } => {
+                output::clear();
+                show(context, &status);
+            }
+            Event::Unknown => {}
+        }
+    }
+    output::note("lanyard: the broker stopped");
+    Ok(())
+}
+
+fn show(context: &Context, status: &StatusReply) {
+    if context.json {
+        return output::answer_json(status);
+    }
+    let now = SystemClock.now();
+    output::answer(&text(status, now, &TimeZone::system()));
+    if let Some(problem) = &status.config_problem {
+        output::note(&format!("lanyard: {}", problem.title));
+    }
+}
+
+/// Returns what people read: a sentence, a table, and what to do where something is wrong.
+fn text(status: &StatusReply, now: Timestamp, zone: &TimeZone) -> String {
+    let mut text = lanyard_desktop::sentence(status, now, zone);
+    if status.accounts.is_empty() {
+        let action = match status.profiles.first() {
+            None => "Add a profile with `lanyard profile add`.".to_owned(),
+            Some(profile) => format!("Sign in with `lanyard login {}`.", profile.name),
+        };
+        return format!("{text}\n{action}");
+    }
+    let rows: Vec<Vec<String>> = status.accounts.iter().map(|account| row(account, status, now, zone)).collect();
+    text += "\n\n";
+    text += &table::table(&["PROFILE", "USER", "TENANT", "STATE", "TOKEN", "PROVIDER"], &rows);
+    for account in &status.accounts {
+        if let Some(error) = &account.last_error {
+            text += &format!("\n\n{}: {}", account.profile, error.message);
+            if account.state == AccountState::SignInRequired {
+                text += &format!("\n  run `lanyard login {}`", account.profile);
+            }
+        }
+    }
+    text
+}
+
+fn row(account: &AccountReply, status: &StatusReply, now: Timestamp, zone: &TimeZone) -> Vec<String> {
+    let provider = status.providers.iter().find(|provider| provider.id == account.provider);
+    let tenant = account.tenant_name.as_deref().or(account.tenant.as_deref()).unwrap_or("–");
+    let token = match account.token_expires_at {
+        Some(end) if end > now => {
+            format!("{} (until {})", lanyard_desktop::time_left(now, end), lanyard_desktop::moment(now, end, zone))
+        }
+        Some(_) | None => "none now".to_owned(),
+    };
+    vec![
+        account.profile.clone(),
+        printable(&account.username, WIDEST),
+        printable(tenant, WIDEST),
+        state(account.state).to_owned(),
+        token,
+        provider.map_or_else(|| account.provider.clone(), |provider| provider.label.clone()),
+    ]
+}
+
+const fn state(state: AccountState) -> &'static str {
+    match state {
+        AccountState::Ok => "signed in",
+        AccountState::Expiring => "ends soon",
+        AccountState::Expired => "ended",
+        AccountState::SignInRequired => "needs you",
+        AccountState::Error => "failing",
+        AccountState::Locked => "locked",
+        AccountState::Unknown => "unknown",
+    }
+}

@@ -1,0 +1,72 @@
+//! The config file on the disk.
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use lanyard_core::config::{self, Config};
+use lanyard_core::descriptor::Descriptor;
+use lanyard_core::{Code, Failure};
+use lanyard_engine::ConfigSource;
+
+/// Returns the file's text; empty where there is no file.
+pub(crate) fn read(path: &Path) -> Result<String, Failure> {
+    let unreadable = |error: &std::io::Error| {
+        Failure::new(Code::ConfigInvalid, format!("could not read {}", path.display()))
+            .action("check the file's permissions")
+            .detail(error.to_string())
+    };
+    match std::fs::read(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
+        Err(error) => Err(unreadable(&error)),
+        Ok(bytes) => String::from_utf8(bytes).map_err(|_| {
+            Failure::new(Code::ConfigInvalid, format!("{} is not UTF-8", path.display()))
+                .action("save the file as UTF-8")
+        }),
+    }
+}
+
+/// Reads and checks the file.
+pub(crate) fn load(path: &Path, descriptors: &[&'static Descriptor]) -> Result<Config, Failure> {
+    let text = read(path)?;
+    config::parse(&text, descriptors).map_err(|error| error.to_failure(&path.display().to_string()))
+}
+
+/// Replaces the file in one step: it is whole at any moment.
+pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    let failed = |error: &std::io::Error| {
+        Failure::new(Code::Failed, format!("could not write {}", path.display()))
+            .action("check the folder's permissions; the file is as it was")
+            .detail(error.to_string())
+    };
+    let path = &std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    lanyard_cache::private_folder(folder).map_err(|error| error.to_failure())?;
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| failed(&error))?;
+    let written = file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all());
+    written.map_err(|error| failed(&error))?;
+    file.persist(path).map_err(|error| failed(&error.error))?;
+    Ok(())
+}
+
+/// Returns the config as the file says at each moment. The file is read again when it changed.
+pub(crate) fn source(path: &Path, descriptors: &'static [&'static Descriptor]) -> ConfigSource {
+    type Stamp = Option<(SystemTime, u64)>;
+    type Known = (Stamp, Result<Arc<Config>, Failure>);
+    let path = path.to_owned();
+    let known: Mutex<Option<Known>> = Mutex::new(None);
+    Arc::new(move || {
+        let stamp: Stamp =
+            std::fs::metadata(&path).ok().and_then(|file| Some((file.modified().ok()?, file.len())));
+        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*known {
+            Some((seen, config)) if *seen == stamp => config.clone(),
+            Some(_) | None => {
+                let config = load(&path, descriptors).map(Arc::new);
+                *known = Some((stamp, config.clone()));
+                config
+            }
+        }
+    })
+}

@@ -1,0 +1,7 @@
+//! The program `lanyard`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    lanyard_cli::run(lanyard_cli::Setup::of_process(), std::env::args_os())
+}

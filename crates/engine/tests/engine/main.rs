@@ -1,0 +1,9 @@
+//! The engine over a real cache, with fakes for what is outside: provider, browser, clock.
+
+#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests look at secrets and may panic")]
+
+mod fakes;
+mod keeping;
+mod sign_in;
+mod sign_out;
+mod token;

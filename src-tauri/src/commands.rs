@@ -1,0 +1,125 @@
+//! What the page may ask of the broker. Every reply passes through its own type, so nothing that
+//! the page has no name for reaches it; the pages of providers are opened here and not handed on.
+
+use lanyard_api::{
+    Problem, ProfileReply, PromptReply, ProviderReply, SignInCall, SignInPhase, SignInReply,
+    SignOutReply, StatusReply,
+};
+use lanyard_client::Client;
+use lanyard_core::{Code, Failure};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tauri::State;
+
+use crate::browser;
+
+/// Forwards one of the allowed operations.
+#[tauri::command]
+pub(crate) async fn call(
+    client: State<'_, Client>,
+    method: String,
+    path: String,
+) -> Result<Value, Problem> {
+    forward(&client, &method, &path).await.map_err(Problem::of)
+}
+
+/// Starts or joins a sign-in, and opens the provider's page once it is known.
+#[tauri::command]
+pub(crate) async fn sign_in(
+    client: State<'_, Client>,
+    profile: String,
+) -> Result<SignInReply, Problem> {
+    start(&client, profile).await.map_err(Problem::of)
+}
+
+async fn forward(client: &Client, method: &str, path: &str) -> Result<Value, Failure> {
+    let parts: Vec<&str> = path.split('/').collect();
+    match (method, parts.as_slice()) {
+        ("GET", ["", "v1", "status"]) => value(without_pages(client.status().await?)),
+        ("GET", ["", "v1", "profiles"]) => ask::<Vec<ProfileReply>>(client, method, path).await,
+        ("GET", ["", "v1", "providers"]) => ask::<Vec<ProviderReply>>(client, method, path).await,
+        ("GET", ["", "v1", "prompts"]) => ask::<Vec<PromptReply>>(client, method, path).await,
+        ("GET" | "DELETE", ["", "v1", "sign-in", id]) if is_id(id) => {
+            value(without_page(client.call(method, path, None::<&()>).await?))
+        }
+        ("DELETE", ["", "v1", "accounts", id]) if is_id(id) => {
+            ask::<SignOutReply>(client, method, path).await
+        }
+        _ => Err(Failure::new(Code::Refused, "the window may not ask for this")),
+    }
+}
+
+async fn start(client: &Client, profile: String) -> Result<SignInReply, Failure> {
+    let call = SignInCall { profile: Some(profile), ..SignInCall::default() };
+    let mut reply = client.sign_in(&call).await?;
+    while reply.phase == SignInPhase::Starting {
+        let next = client.sign_in_next(&reply.id).await?;
+        reply = SignInReply { joined: reply.joined, ..next };
+    }
+    if reply.phase == SignInPhase::Visit
+        && let Some(page) = &reply.authorization_url
+    {
+        browser::open_page(page)?;
+    }
+    Ok(without_page(reply))
+}
+
+async fn ask<R: DeserializeOwned + Serialize>(
+    client: &Client,
+    method: &str,
+    path: &str,
+) -> Result<Value, Failure> {
+    value(client.call::<R>(method, path, None::<&()>).await?)
+}
+
+fn value(reply: impl Serialize) -> Result<Value, Failure> {
+    serde_json::to_value(reply).map_err(|error| {
+        Failure::new(Code::Failed, "a reply could not be handed on").detail(error.to_string())
+    })
+}
+
+/// Returns the state without the addresses of providers' pages.
+pub(crate) fn without_pages(mut status: StatusReply) -> StatusReply {
+    status.sign_ins = status.sign_ins.into_iter().map(without_page).collect();
+    status
+}
+
+fn without_page(reply: SignInReply) -> SignInReply {
+    SignInReply { authorization_url: None, redirect_uri: None, ..reply }
+}
+
+/// Whether a path's last part is an id and nothing that could make it another path.
+fn is_id(id: &str) -> bool {
+    !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+}
+
+#[cfg(test)]
+mod tests {
+    use lanyard_core::Home;
+
+    use super::*;
+
+    #[test]
+    fn what_the_page_may_not_ask_for_is_refused_before_the_broker_is_asked() {
+        for (method, path) in [
+            ("POST", "/v1/token"),
+            ("GET", "/v1/audit"),
+            ("POST", "/v1/sign-in"),
+            ("GET", "/v1/status?x"),
+            ("DELETE", "/v1/accounts/"),
+            ("DELETE", "/v1/accounts/../token"),
+            ("GET", "/v1/sign-in/a%2Fb"),
+        ] {
+            assert_eq!(refusal(method, path).code, Code::Refused, "{method} {path}");
+        }
+    }
+
+    /// No broker runs in the empty folder, so anything but a refusal is another failure.
+    fn refusal(method: &str, path: &str) -> Failure {
+        let folder = std::path::Path::new("/nonexistent");
+        let home = Home::from_env(|name| (name == "LANYARD_HOME").then(|| folder.into())).unwrap();
+        let client = Client::new(home).without_start();
+        tauri::async_runtime::block_on(forward(&client, method, path)).unwrap_err()
+    }
+}

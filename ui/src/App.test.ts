@@ -1,0 +1,134 @@
+import { emit } from "@tauri-apps/api/event";
+import { mockIPC } from "@tauri-apps/api/mocks";
+import { fireEvent, render, screen, waitFor } from "@testing-library/svelte";
+import axe from "axe-core";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+
+import App from "./App.svelte";
+import { NOW, problem, SCENES, signIn, status } from "./fixtures/states";
+import type { SignInReply } from "./generated/api";
+
+type Answer = (command: string, method: string, path: string) => unknown;
+
+beforeEach(() => {
+  vi.setSystemTime(NOW);
+  vi.spyOn(HTMLCanvasElement.prototype, "getContext").mockReturnValue(null);
+});
+afterEach(() => void vi.useRealTimers());
+
+it.each(Object.keys(SCENES))("shows %s without a barrier", async (name) => {
+  const scene = SCENES[name];
+  open((_, __, path) => {
+    if (path !== "/v1/status" || (!scene?.status && !scene?.gone)) return new Promise(() => {});
+    if (scene.gone) throw scene.gone;
+    return scene.status;
+  });
+  const busy = String(name === "loading");
+  await waitFor(() => expect(document.querySelector("main")?.ariaBusy).toBe(busy));
+  // jsdom has no layout: contrast is checked in a real engine.
+  const { violations } = await axe.run(document.body, {
+    rules: { "color-contrast": { enabled: false }, region: { enabled: false } },
+  });
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+});
+
+it("shows hostile names as text and nothing else", async () => {
+  openScene("hostile");
+  expect((await screen.findByText("<script>alert(1)</script>")).tagName).toBe("BDI");
+  expect(document.querySelector("main img, main script")).toBeNull();
+});
+
+it("takes each whole state that the broker sends", async () => {
+  openScene("accounts");
+  await screen.findByText("One account needs you");
+  await emit("status", SCENES.good?.status);
+  await screen.findByText("All good until 14:05");
+  await emit("broker-gone", problem({ title: "the broker ended" }));
+  await screen.findByText("The broker does not answer");
+  await emit("status", status());
+  await screen.findByText("Nobody is signed in yet");
+});
+
+it("follows a sign-in to its end and says who is signed in", async () => {
+  let finish = (_: SignInReply) => {};
+  const end = new Promise<SignInReply>((resolve) => (finish = resolve));
+  open((command, _, path) => {
+    if (command === "sign_in") return signIn({});
+    return path === "/v1/status" ? SCENES.accounts?.status : end;
+  });
+  await fireEvent.click(await button("Sign in: maria.klein@contoso.com"));
+  await screen.findByText("Waiting for you in the browser…");
+  finish(signIn({ phase: "done", username: "maria.klein@contoso.com" }));
+  await screen.findByText("maria.klein@contoso.com is signed in.");
+  expect(screen.queryByText("Waiting for you in the browser…")).toBeNull();
+});
+
+it("gives a sign-in up and does not call that a failure", async () => {
+  let cancelled = (_: SignInReply) => {};
+  const end = new Promise<SignInReply>((resolve) => (cancelled = resolve));
+  const failed = signIn({
+    phase: "failed",
+    problem: problem({ code: "refused", title: "it was given up" }),
+  });
+  open((command, method, path) => {
+    if (command === "sign_in") return signIn({});
+    if (method === "DELETE") cancelled(failed);
+    return path === "/v1/status" ? SCENES.accounts?.status : end;
+  });
+  await fireEvent.click(await button("Sign in: maria.klein@contoso.com"));
+  await fireEvent.click(await button("Cancel: maria.klein@contoso.com"));
+  await button("Sign in: maria.klein@contoso.com");
+  expect(screen.queryByText("It was given up.")).toBeNull();
+});
+
+it("says why a sign-in failed and what to do", async () => {
+  open((command, _, path) => {
+    if (command === "sign_in")
+      throw problem({
+        code: "provider-refused",
+        title: "the client is unknown",
+        action: "check `client_id`",
+      });
+    return path === "/v1/status" ? SCENES.nobody?.status : undefined;
+  });
+  await fireEvent.click(await button("Sign in: contoso"));
+  await screen.findByText("The client is unknown.");
+  expect(screen.getByText("client_id").tagName).toBe("CODE");
+});
+
+it("finds accounts by name, tenant and provider", async () => {
+  openScene("accounts");
+  await fireEvent.click(await button("Find an account"));
+  await fireEvent.input(screen.getByRole("searchbox"), { target: { value: "fabrikam" } });
+  await waitFor(() =>
+    expect(screen.getByRole("list", { name: "Accounts" }).children).toHaveLength(1),
+  );
+});
+
+it("wakes once a minute and words the times anew", async () => {
+  vi.useFakeTimers({ now: NOW });
+  openScene("one");
+  await screen.findByText("41 min");
+  expect(vi.getTimerCount()).toBe(1);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(screen.getByText("40 min")).toBeTruthy();
+});
+
+function openScene(name: string): void {
+  open((_, __, path) => path === "/v1/status" && SCENES[name]?.status);
+}
+
+function open(answer: Answer): void {
+  mockIPC(
+    (command, args) => {
+      const { method = "", path = "" } = args as { method?: string; path?: string };
+      return answer(command, method, path);
+    },
+    { shouldMockEvents: true },
+  );
+  render(App);
+}
+
+function button(name: string): Promise<HTMLElement> {
+  return screen.findByRole("button", { name });
+}
