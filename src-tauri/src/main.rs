@@ -9,12 +9,15 @@ mod states;
 
 use lanyard_client::Client;
 use tauri::{AppHandle, Manager};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 /// Opens the window alone, as the tray does.
 const OPEN: &str = "--open";
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     lanyard_client::harden();
+    log_to_stderr();
     let client = Client::from_env()?;
     let with_tray = !std::env::args().any(|argument| argument == OPEN);
     tauri::Builder::default()
@@ -22,11 +25,25 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .manage(client.clone())
         .invoke_handler(tauri::generate_handler![commands::call, commands::sign_in])
         .setup(move |app| {
-            tauri::async_runtime::spawn(states::follow(app.handle().clone(), client, with_tray));
+            let app = app.handle().clone();
+            tauri::async_runtime::spawn(async move {
+                if with_tray && let Err(failure) = lanyard_client::start_tray(client.home()) {
+                    tracing::warn!(%failure, "the tray was not started");
+                }
+                states::follow(app, client).await;
+            });
             Ok(())
         })
         .run(tauri::generate_context!())?;
     Ok(())
+}
+
+fn log_to_stderr() {
+    let filter = EnvFilter::builder()
+        .with_default_directive(LevelFilter::WARN.into())
+        .with_env_var("LANYARD_LOG")
+        .from_env_lossy();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
 }
 
 /// Brings the window to the front when the program is started a second time.

@@ -18,10 +18,7 @@ const LONGEST: Duration = Duration::from_secs(30);
 
 /// Emits `status` at each change, and `broker-gone` while there is no broker. Runs until the
 /// process ends.
-pub(crate) async fn follow(app: AppHandle, client: Client, with_tray: bool) {
-    if with_tray && let Err(failure) = lanyard_client::start_tray(client.home()) {
-        tracing::warn!(%failure, "the tray was not started");
-    }
+pub(crate) async fn follow(app: AppHandle, client: Client) {
     let mut wait = SHORTEST;
     loop {
         let failure = forward(&app, &client, &mut wait).await;

@@ -38,13 +38,13 @@ export class Lanyard {
     try {
       await bridge.watch({
         onStatus: (status) => this.#show(status),
-        onGone: (problem) => (this.gone = problem),
+        onGone: (problem) => this.#lose(problem),
       });
       // What was sent before the page listened is asked for; what came since is newer.
       const status = await bridge.call<StatusReply>("GET", "/v1/status");
       if (this.status === null) this.#show(status);
     } catch (problem) {
-      this.gone = problem as Problem;
+      this.#lose(problem as Problem);
     }
   }
 
@@ -59,6 +59,7 @@ export class Lanyard {
 
   async signIn(profile: string): Promise<void> {
     this.#attempts[profile] = STARTING;
+    this.note = "";
     try {
       let reply = await bridge.signIn(profile);
       const joined = reply.joined;
@@ -88,6 +89,11 @@ export class Lanyard {
     this.status = status;
     this.gone = null;
     this.now = Date.now();
+  }
+
+  #lose(problem: Problem): void {
+    this.gone = problem;
+    this.note = "";
   }
 
   #settle(reply: SignInReply): void {

@@ -18,6 +18,6 @@
 pub mod menu;
 pub mod notice;
 pub mod outlook;
-#[cfg(target_os = "linux")]
+#[cfg(any())]
 pub mod tray;
 pub mod wording;

@@ -36,7 +36,7 @@ it("keeps what two methods share and leaves out what the chosen one does not hav
   await type("Scopes optional", "read");
   await fireEvent.change(screen.getByLabelText("Method"), { target: { value: "device" } });
   expect(command()).toBe(
-    "lanyard profile add NAME --provider acme --set method=device --set realm=staff",
+    "lanyard profile add NAME --provider acme --method device --set realm=staff",
   );
 });
 

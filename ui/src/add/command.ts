@@ -33,21 +33,24 @@ export function value({ kind }: FieldReply, { text, flag, store }: Entry): strin
   return trimmed;
 }
 
+/** A profile as a form describes it; an empty setting is left out. */
+export interface NewProfile {
+  name: string;
+  provider: string;
+  /** Only where it is not the provider's first. */
+  method: string | null;
+  settings: [string, string][];
+}
+
 /** Returns the command that adds the profile; `NAME` stands where it has none. */
-export function addCommand(name: string, provider: string, settings: [string, string][]): string {
-  const set = settings
-    .filter(([, text]) => text !== "")
-    .map(([key, text]) => ["--set", `${key}=${text}`]);
-  const words = [
-    "lanyard",
-    "profile",
-    "add",
-    name || "NAME",
-    "--provider",
-    provider,
-    ...set.flat(),
+export function addCommand({ name, provider, method, settings }: NewProfile): string {
+  const set = settings.filter(([, text]) => text !== "");
+  const options = [
+    ["--provider", provider],
+    ...(method === null ? [] : [["--method", method]]),
+    ...set.map(([key, text]) => ["--set", `${key}=${text}`]),
   ];
-  return words.map(quoted).join(" ");
+  return ["lanyard", "profile", "add", name || "NAME", ...options.flat()].map(quoted).join(" ");
 }
 
 function words(text: string): string[] {

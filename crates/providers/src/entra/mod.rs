@@ -2,8 +2,6 @@
 
 mod descriptor;
 mod home_account;
-#[cfg(test)]
-mod tests;
 
 use async_trait::async_trait;
 use lanyard_core::config::Profile;

@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use ::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use jiff::Timestamp;
 use lanyard_core::provider::{ProviderError, ProviderErrorKind, Revocation};
 use lanyard_core::{AccessToken, ClientSecret, Grant, IdToken, RefreshToken, Scopes, Token};
@@ -10,15 +13,15 @@ use oauth2::basic::{
     BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType,
 };
 use oauth2::{
-    AuthType, Client, ClientId, EndpointNotSet, EndpointSet, ExtraTokenFields, RevocationUrl, Scope,
-    StandardRevocableToken, StandardTokenResponse, TokenResponse, TokenUrl,
+    AsyncHttpClient, AuthType, Client, ClientId, EndpointNotSet, EndpointSet, ExtraTokenFields, HttpRequest,
+    Scope, StandardRevocableToken, StandardTokenResponse, TokenResponse, TokenUrl,
 };
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use super::error::{Asked, token_error};
-use crate::http::Http;
+use crate::http::{Http, HttpError};
 
 /// The lifetime of a token whose answer names none; RFC 6749 leaves it open.
 const LIFETIME: Duration = Duration::from_secs(300);
@@ -107,7 +110,7 @@ pub(crate) struct RefreshRequest<'a> {
     pub(crate) now: Timestamp,
 }
 
-/// Ends a grant (RFC 7009).
+/// Ends a grant (RFC 7009). The request is made here: `oauth2` takes no http on loopback for it.
 #[expect(clippy::disallowed_methods, reason = "the grant goes into the HTTP request")]
 pub(crate) async fn revoke(
     http: &Http,
@@ -115,16 +118,31 @@ pub(crate) async fn revoke(
     endpoint: &Url,
     grant: &Grant,
 ) -> Result<Revocation, ProviderError> {
-    let client = token_client(auth, endpoint).set_revocation_url(RevocationUrl::from_url(endpoint.clone()));
-    let secret = oauth2::RefreshToken::new(grant.refresh_token.expose_secret().to_owned());
-    let refused = |message: &str| ProviderError::new(ProviderErrorKind::Misconfigured, message);
-    let call = client.revoke_token(StandardRevocableToken::RefreshToken(secret));
-    let call = call.map_err(|_| refused("the provider's revocation endpoint is not https"))?;
-    match call.request_async(http).await {
-        Ok(()) => Ok(Revocation::Revoked),
-        Err(oauth2::RequestTokenError::Request(error)) => Err(error.into_provider_error()),
-        Err(_) => Err(refused("the provider refused to end the grant")),
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.append_pair("token", grant.refresh_token.expose_secret());
+    form.append_pair("token_type_hint", "refresh_token");
+    let mut request = HttpRequest::builder().method("POST").uri(endpoint.as_str());
+    request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+    match &auth.secret {
+        None => drop(form.append_pair("client_id", &auth.client_id)),
+        Some(secret) => request = request.header(AUTHORIZATION, basic(&auth.client_id, secret)),
     }
+    let request = request.body(form.finish().into_bytes());
+    let refused = |message| ProviderError::new(ProviderErrorKind::Misconfigured, message);
+    let request = request.map_err(|_| refused("the revocation endpoint is no address"))?;
+    let answer = http.call(request).await.map_err(HttpError::into_provider_error)?;
+    match answer.status().is_success() {
+        true => Ok(Revocation::Revoked),
+        false => Err(refused("the provider refused to end the grant")),
+    }
+}
+
+/// Returns the header of HTTP Basic authentication (RFC 6749, section 2.3.1).
+#[expect(clippy::disallowed_methods, reason = "the secret goes into the HTTP request")]
+fn basic(client_id: &str, secret: &ClientSecret) -> String {
+    let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let pair = format!("{}:{}", encoded(client_id), encoded(secret.expose_secret()));
+    format!("Basic {}", BASE64_STANDARD.encode(pair))
 }
 
 /// Reads an answer. RFC 6749, section 5.1: without `scope` what was asked for was granted.

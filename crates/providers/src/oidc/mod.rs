@@ -1,8 +1,6 @@
 //! Any `OpenID` Connect provider, by its issuer.
 
 mod descriptor;
-#[cfg(test)]
-mod tests;
 
 use std::sync::Arc;
 

@@ -1,0 +1,99 @@
+//! The providers against strict stand-ins that fail a client that is wrong, and that can be told to
+//! be wrong themselves.
+
+#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests look at secrets and may panic")]
+
+mod entra;
+mod oidc;
+mod person;
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use lanyard_core::config::{Network, Profile, SecretRef, parse};
+use lanyard_core::provider::{
+    AcquireRequest, Acquired, Provider, ProviderError, SecretSource, SignInRequest, SignedIn,
+};
+use lanyard_core::{Audience, ClientSecret, Grant, RefreshToken, Scopes};
+use lanyard_providers::{DESCRIPTORS, Http};
+use lanyard_sandbox::{FaultSet, Sandbox, Settings};
+
+use person::Browser;
+
+/// A provider, its stand-in, and a profile for it.
+struct Fixture {
+    sandbox: Sandbox,
+    provider: Arc<dyn Provider>,
+    profile: Profile,
+}
+
+struct SandboxSecret;
+
+#[async_trait]
+impl SecretSource for SandboxSecret {
+    async fn read(&self, _: &SecretRef) -> Result<ClientSecret, ProviderError> {
+        Ok(ClientSecret::new("sandbox-client-secret"))
+    }
+}
+
+async fn fixture(config: impl Fn(&Sandbox) -> String) -> Fixture {
+    let sandbox = Sandbox::start(Settings::default()).await.unwrap();
+    let config = parse(&config(&sandbox), DESCRIPTORS).unwrap();
+    let profile = config.profiles.into_values().next().unwrap();
+    let http = Http::new(&Network::default(), None).unwrap();
+    let secrets: Arc<dyn SecretSource> = Arc::new(SandboxSecret);
+    let all = lanyard_providers::all(&http, &secrets);
+    let provider = all.into_iter().find(|p| p.descriptor().id == profile.provider.id).unwrap();
+    Fixture { sandbox, provider, profile }
+}
+
+impl Fixture {
+    async fn sign_in(&self, browser: &Browser) -> Result<SignedIn, ProviderError> {
+        let request = SignInRequest { now: now(), ..SignInRequest::default() };
+        self.provider.sign_in(&self.profile, request, browser).await
+    }
+
+    async fn signed_in(&self, browser: &Browser) -> (SignedIn, Grant) {
+        let mut signed_in = self.sign_in(browser).await.unwrap();
+        let grant = signed_in.grant.take().unwrap();
+        (signed_in, grant)
+    }
+
+    async fn acquire(
+        &self,
+        grant: &Grant,
+        signed_in: &SignedIn,
+        tenant: &str,
+        scopes: &str,
+    ) -> Result<Acquired, ProviderError> {
+        let request = AcquireRequest {
+            grant,
+            tenant,
+            subject: &signed_in.subject,
+            audience: &Audience::Scopes(Scopes::parse(scopes)),
+            claims: None,
+            now: now(),
+        };
+        self.provider.acquire(&self.profile, request).await
+    }
+
+    fn fault(&self, faults: FaultSet) {
+        self.sandbox.faults().set(faults);
+    }
+}
+
+/// Returns the grant as it is after a rotation.
+fn rotated(grant: &Grant, new: Option<RefreshToken>) -> Grant {
+    Grant { refresh_token: new.unwrap(), binding: grant.binding.clone(), expires_at: None }
+}
+
+fn now() -> Timestamp {
+    Timestamp::try_from(SystemTime::now()).unwrap()
+}
+
+/// A client that waits must not wait for ever.
+async fn soon<T>(work: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(60), work).await.unwrap()
+}
