@@ -13,7 +13,7 @@ use oauth2::basic::{
     BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType,
 };
 use oauth2::{
-    AsyncHttpClient, AuthType, Client, ClientId, EndpointNotSet, EndpointSet, ExtraTokenFields, HttpRequest,
+    AsyncHttpClient, AuthType, Client, ClientId, EndpointNotSet, EndpointSet, ExtraTokenFields,
     Scope, StandardRevocableToken, StandardTokenResponse, TokenResponse, TokenUrl,
 };
 use secrecy::ExposeSecret;
@@ -121,7 +121,7 @@ pub(crate) async fn revoke(
     let mut form = form_urlencoded::Serializer::new(String::new());
     form.append_pair("token", grant.refresh_token.expose_secret());
     form.append_pair("token_type_hint", "refresh_token");
-    let mut request = HttpRequest::builder().method("POST").uri(endpoint.as_str());
+    let mut request = ::http::Request::builder().method("POST").uri(endpoint.as_str());
     request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
     match &auth.secret {
         None => drop(form.append_pair("client_id", &auth.client_id)),
