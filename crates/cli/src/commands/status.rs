@@ -1,6 +1,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use lanyard_api::{AccountReply, Event, StatusReply};
+use lanyard_desktop::wording;
 use lanyard_core::{AccountState, Clock, Failure, SystemClock, printable};
 
 use super::Context;
@@ -43,7 +44,7 @@ fn show(context: &Context, status: &StatusReply) {
 
 /// Returns what people read: a sentence, a table, and what to do where something is wrong.
 fn text(status: &StatusReply, now: Timestamp, zone: &TimeZone) -> String {
-    let mut text = lanyard_desktop::sentence(status, now, zone);
+    let mut text = wording::sentence(status, now, zone);
     if status.accounts.is_empty() {
         let action = match status.profiles.first() {
             None => "Add a profile with `lanyard profile add`.".to_owned(),
@@ -70,7 +71,7 @@ fn row(account: &AccountReply, status: &StatusReply, now: Timestamp, zone: &Time
     let tenant = account.tenant_name.as_deref().or(account.tenant.as_deref()).unwrap_or("–");
     let token = match account.token_expires_at {
         Some(end) if end > now => {
-            format!("{} (until {})", lanyard_desktop::time_left(now, end), lanyard_desktop::moment(now, end, zone))
+            format!("{} (until {})", wording::time_left(now, end), wording::moment(now, end, zone))
         }
         Some(_) | None => "none now".to_owned(),
     };

@@ -13,7 +13,7 @@ use oauth2::basic::{
     BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType,
 };
 use oauth2::{
-    AsyncHttpClient, AuthType, Client, ClientId, EndpointNotSet, EndpointSet, ExtraTokenFields,
+    AsyncHttpClient, AuthType, Client, ClientId, EndpointNotSet, EndpointSet, ExtraTokenFields, HttpRequest,
     Scope, StandardRevocableToken, StandardTokenResponse, TokenResponse, TokenUrl,
 };
 use secrecy::ExposeSecret;
@@ -111,30 +111,35 @@ pub(crate) struct RefreshRequest<'a> {
 }
 
 /// Ends a grant (RFC 7009). The request is made here: `oauth2` takes no http on loopback for it.
-#[expect(clippy::disallowed_methods, reason = "the grant goes into the HTTP request")]
 pub(crate) async fn revoke(
     http: &Http,
     auth: &ClientAuth,
     endpoint: &Url,
     grant: &Grant,
 ) -> Result<Revocation, ProviderError> {
-    let mut form = form_urlencoded::Serializer::new(String::new());
-    form.append_pair("token", grant.refresh_token.expose_secret());
-    form.append_pair("token_type_hint", "refresh_token");
-    let mut request = ::http::Request::builder().method("POST").uri(endpoint.as_str());
-    request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-    match &auth.secret {
-        None => drop(form.append_pair("client_id", &auth.client_id)),
-        Some(secret) => request = request.header(AUTHORIZATION, basic(&auth.client_id, secret)),
-    }
-    let request = request.body(form.finish().into_bytes());
     let refused = |message| ProviderError::new(ProviderErrorKind::Misconfigured, message);
+    let request = revocation(auth, endpoint, grant);
     let request = request.map_err(|_| refused("the revocation endpoint is no address"))?;
     let answer = http.call(request).await.map_err(HttpError::into_provider_error)?;
     match answer.status().is_success() {
         true => Ok(Revocation::Revoked),
         false => Err(refused("the provider refused to end the grant")),
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the grant goes into the HTTP request")]
+fn revocation(auth: &ClientAuth, endpoint: &Url, grant: &Grant) -> Result<HttpRequest, ::http::Error> {
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.append_pair("token", grant.refresh_token.expose_secret());
+    form.append_pair("token_type_hint", "refresh_token");
+    let mut request = ::http::Request::builder().method("POST").uri(endpoint.as_str());
+    request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+    if let Some(secret) = &auth.secret {
+        request = request.header(AUTHORIZATION, basic(&auth.client_id, secret));
+    } else {
+        form.append_pair("client_id", &auth.client_id);
+    }
+    request.body(form.finish().into_bytes())
 }
 
 /// Returns the header of HTTP Basic authentication (RFC 6749, section 2.3.1).
