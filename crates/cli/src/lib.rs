@@ -14,7 +14,7 @@ mod table;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-pub use environment::Setup;
+pub use environment::{Providers, Setup};
 
 /// Runs the program with these arguments and returns its exit code.
 pub fn run(setup: Setup, args: impl IntoIterator<Item = OsString>) -> ExitCode {

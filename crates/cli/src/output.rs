@@ -95,7 +95,9 @@ pub(crate) fn usage_error(error: &clap::Error, as_json: bool) -> ExitCode {
 /// Prints one line, then closes standard output, so that whoever reads it knows that it is all.
 pub(crate) fn answer_and_close(line: &str) {
     answer(line);
-    if let Ok(null) = std::fs::OpenOptions::new().write(true).open("/dev/null") {
-        drop(rustix::stdio::dup2_stdout(null));
+    let null = std::fs::OpenOptions::new().write(true).open("/dev/null");
+    let closed = null.and_then(|null| rustix::stdio::dup2_stdout(null).map_err(Into::into));
+    if let Err(error) = closed {
+        tracing::warn!(%error, "standard output stays open");
     }
 }

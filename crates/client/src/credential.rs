@@ -51,6 +51,10 @@ impl SharedTokenCacheCredential {
     /// `sign-in-required` if there is no account, or none that matches; `account-ambiguous` if
     /// there are several: both with the list, and what to do. Otherwise the broker's failure.
     pub async fn get_token(&self, scopes: &[&str]) -> Result<TokenReply, Failure> {
+        #[cfg(feature = "direct")]
+        if let Some(reply) = self.direct(scopes) {
+            return Ok(reply);
+        }
         let accounts = self.client.status().await?.accounts;
         let account = self.choose(&accounts)?;
         let call = TokenCall {
@@ -60,11 +64,15 @@ impl SharedTokenCacheCredential {
             scopes: scopes.iter().map(|&scope| scope.to_owned()).collect(),
             ..TokenCall::default()
         };
-        #[cfg(feature = "direct")]
-        if let Some(reply) = crate::direct::find(self.client.home(), account, scopes) {
-            return Ok(reply);
-        }
         self.client.token(&call).await
+    }
+
+    /// Returns a valid token out of the file, where the person shares the account so.
+    #[cfg(feature = "direct")]
+    fn direct(&self, scopes: &[&str]) -> Option<TokenReply> {
+        let direct = crate::direct::open(self.client.home())?;
+        let account = self.choose(&direct.accounts).ok()?;
+        direct.find(account, self.tenant_id.as_deref(), scopes)
     }
 
     fn choose<'a>(&self, accounts: &'a [AccountReply]) -> Result<&'a AccountReply, Failure> {

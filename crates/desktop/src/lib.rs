@@ -15,9 +15,12 @@
 //! # Ok::<(), jiff::Error>(())
 //! ```
 
+mod browser;
 pub mod menu;
 pub mod notice;
 pub mod outlook;
-#[cfg(any())]
+#[cfg(target_os = "linux")]
 pub mod tray;
 pub mod wording;
+
+pub use browser::open_page;

@@ -252,9 +252,10 @@ impl Engine {
         })
     }
 
-    /// Returns the present moment on the engine's clock.
+    /// Returns the present moment on the engine's clock, in whole milliseconds: what the cache keeps.
     pub fn now(&self) -> Timestamp {
-        self.0.clock.now()
+        let now = self.0.clock.now();
+        Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 
     /// Refreshes a token that is in use, ahead of its end.

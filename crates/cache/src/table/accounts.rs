@@ -22,13 +22,7 @@ impl Cache {
 
     /// Returns every account, by profile and user name.
     pub fn accounts(&self) -> Result<Vec<AccountSummary>, CacheError> {
-        let sql = "SELECT a.id, a.profile, a.provider, a.issuer, a.subject, a.username, a.display_name,
-            a.tenant, a.direct, a.signed_in_at, a.last_refresh_at, a.error_code, a.error_message,
-            g.dead, g.expires_at
-            FROM accounts a LEFT JOIN grants g ON g.account = a.id ORDER BY a.profile, a.username, a.id";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map([], summary)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        all(&self.connection)
     }
 
     /// Notes what went wrong, or that nothing does.
@@ -52,6 +46,16 @@ impl Cache {
         self.connection.execute("DELETE FROM accounts WHERE id = ?1", [id.as_str()])?;
         Ok(())
     }
+}
+
+pub(crate) fn all(connection: &rusqlite::Connection) -> Result<Vec<AccountSummary>, CacheError> {
+    let sql = "SELECT a.id, a.profile, a.provider, a.issuer, a.subject, a.username, a.display_name,
+        a.tenant, a.direct, a.signed_in_at, a.last_refresh_at, a.error_code, a.error_message,
+        g.dead, g.expires_at
+        FROM accounts a LEFT JOIN grants g ON g.account = a.id ORDER BY a.profile, a.username, a.id";
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map([], summary)?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 pub(crate) fn put(connection: &rusqlite::Connection, account: &Account) -> Result<(), CacheError> {

@@ -127,23 +127,24 @@ impl Cache {
 }
 
 impl ReadOnlyCache {
-    /// Returns the access token with this key, if its account is shared with direct readers.
-    pub fn find_direct_token(&self, key: &TokenKey) -> Result<Option<Token>, CacheError> {
-        let sql = "SELECT direct FROM accounts WHERE id = ?1";
-        let direct = self.connection.query_row(sql, [key.account.as_str()], |row| row.get(0));
-        match direct.optional()? {
-            Some(true) => find(&self.connection, key),
-            Some(false) | None => Ok(None),
-        }
+    /// Returns an access token, if its account is shared with direct readers. Its ID token stays.
+    pub fn find_direct_token(
+        &self,
+        account: &AccountId,
+        tenant: &str,
+        audience: &Audience,
+    ) -> Result<Option<Token>, CacheError> {
+        let sql = "SELECT access_token, NULL, scopes, obtained_at, expires_at FROM tokens
+            WHERE account = (SELECT id FROM accounts WHERE id = ?1 AND direct = 1)
+            AND tenant = ?2 AND audience = ?3 ORDER BY expires_at DESC LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row(params![account.as_str(), tenant, audience.key()], token).optional()?)
     }
 
-    /// Returns the accounts that are shared with direct readers: id, profile, user name, tenant.
-    pub fn direct_accounts(&self) -> Result<Vec<[String; 4]>, CacheError> {
-        let sql = "SELECT id, profile, username, coalesce(tenant, '') FROM accounts WHERE direct = 1";
-        let mut statement = self.connection.prepare(sql)?;
-        let rows =
-            statement.query_map([], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+    /// Returns the accounts that are shared with direct readers.
+    pub fn direct_accounts(&self) -> Result<Vec<Account>, CacheError> {
+        let all = accounts::all(&self.connection)?;
+        Ok(all.into_iter().map(|summary| summary.account).filter(|account| account.direct).collect())
     }
 }
 

@@ -2,7 +2,7 @@ use std::process::ExitCode;
 
 use lanyard_api::Problem;
 
-use super::Context;
+use super::{Context, leave_terminal};
 use crate::args::BrokerArgs;
 use crate::{output, serve};
 
@@ -10,7 +10,7 @@ use crate::{output, serve};
 /// that it listens, or why it cannot.
 pub(crate) fn run(context: &Context, args: &BrokerArgs) -> ExitCode {
     if args.background {
-        drop(rustix::process::setsid());
+        leave_terminal();
     }
     let listening = || match args.background {
         true => output::answer_and_close("{}"),

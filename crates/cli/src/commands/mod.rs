@@ -74,3 +74,10 @@ fn man(context: &Context) -> Result<(), Failure> {
     output::answer(String::from_utf8_lossy(&page).trim_end());
     Ok(())
 }
+
+/// Begins a session of its own, so that the terminal's signals do not end it.
+fn leave_terminal() {
+    if let Err(error) = rustix::process::setsid() {
+        tracing::debug!(%error, "this process leads a group already");
+    }
+}
