@@ -291,7 +291,7 @@ mod tests {
     #[test]
     fn without_a_broker_the_reason_is_shown() {
         let failure = Failure::new(Code::KeyringUnavailable, "the keyring is locked");
-        let menu = menu(Err(&failure), at(0).unwrap(), &TimeZone::UTC);
+        let menu = menu(Err(&failure), at(0), &TimeZone::UTC);
         assert_eq!(menu.icon, IconState::Offline);
         let expected =
             ["The broker does not answer", "The keyring is locked.", "--", "Open Lanyard", "Quit"];
@@ -334,7 +334,7 @@ mod tests {
     }
 
     fn shown(status: &StatusReply) -> Menu {
-        menu(Ok(status), at(0).unwrap(), &TimeZone::UTC)
+        menu(Ok(status), at(0), &TimeZone::UTC)
     }
 
     fn labels(items: &[Item]) -> Vec<&str> {
@@ -366,7 +366,7 @@ mod tests {
             kind: "sign-in".to_owned(),
             profile: profile.to_owned(),
             program: "make".to_owned(),
-            asked_at: at(0).unwrap(),
+            asked_at: at(0),
         }
     }
 

@@ -147,7 +147,7 @@ mod tests {
             kind: "sign-in".to_owned(),
             profile: "work".to_owned(),
             program: "make".to_owned(),
-            asked_at: at(0).unwrap(),
+            asked_at: at(0),
         }];
         status
     }

@@ -69,20 +69,20 @@ pub(crate) mod tests {
     fn a_grant_without_a_known_end_renews_itself() {
         let outlook = outlook(&account("maria", 41));
         assert_eq!((outlook.need, outlook.renews, outlook.asks_at), (Need::Nothing, true, None));
-        assert_eq!(outlook.ends_at, at(41));
+        assert_eq!(outlook.ends_at, Some(at(41)));
     }
 
     #[test]
     fn a_grant_that_ends_before_the_token_asks_the_person() {
-        let outlook = outlook(&AccountReply { grant_expires_at: at(12), ..account("maria", 41) });
-        assert_eq!((outlook.renews, outlook.asks_at, outlook.ends_at), (false, at(12), at(12)));
+        let outlook = outlook(&AccountReply { grant_expires_at: Some(at(12)), ..account("maria", 41) });
+        assert_eq!((outlook.renews, outlook.asks_at, outlook.ends_at), (false, Some(at(12)), Some(at(12))));
     }
 
     #[test]
     fn an_ending_token_without_a_grant_asks_the_person() {
         let state = AccountState::Expiring;
         let outlook = outlook(&AccountReply { state, ..account("maria", 9) });
-        assert_eq!((outlook.renews, outlook.asks_at), (false, at(9)));
+        assert_eq!((outlook.renews, outlook.asks_at), (false, Some(at(9))));
     }
 
     #[test]
@@ -97,9 +97,9 @@ pub(crate) mod tests {
     }
 
     /// The moment so many minutes after the tests' present.
-    pub(crate) fn at(minutes: i64) -> Option<Timestamp> {
+    pub(crate) fn at(minutes: i64) -> Timestamp {
         let now: Timestamp = "2026-11-21T10:00:00Z".parse().unwrap();
-        Some(now + jiff::SignedDuration::from_mins(minutes))
+        now + jiff::SignedDuration::from_mins(minutes)
     }
 
     pub(crate) fn account(username: &str, token_minutes: i64) -> AccountReply {
@@ -112,7 +112,7 @@ pub(crate) mod tests {
             tenant: Some("t".to_owned()),
             tenant_name: Some("Contoso".to_owned()),
             state: AccountState::Ok,
-            token_expires_at: at(token_minutes),
+            token_expires_at: Some(at(token_minutes)),
             token_obtained_at: None,
             grant_expires_at: None,
             last_refresh_at: None,

@@ -1,1 +1,24 @@
-//! Journeys.
+//! Journeys through the real programs: broker, command line, keyring, browser.
+//!
+//! Each test runs on a private desktop of its own: a session bus, an unlocked keyring, a display.
+
+mod desk;
+mod lanyard;
+mod peers;
+
+pub use desk::{Desk, on_desk};
+pub use lanyard::{Answer, Lanyard, ended};
+pub use peers::{OidcProvider, browse, control};
+
+/// Returns the path of one of the project's programs.
+pub fn program(name: &str) -> std::path::PathBuf {
+    let own = std::env::current_exe().expect("a test has a path");
+    let folder = own.ancestors().find(|folder| folder.join("lanyard").is_file());
+    let folder = folder.unwrap_or_else(|| panic!("build the programs first: cargo build --workspace"));
+    folder.join(name)
+}
+
+/// Returns a path of the project.
+pub fn project(path: &str) -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
+}

@@ -11,7 +11,7 @@ use super::icon::pixmaps;
 use super::panel::Panel;
 use crate::menu::{Action, IconState, Item, Menu, menu};
 
-/// Renders the menu as a StatusNotifier item.
+/// Renders the menu as a `StatusNotifier` item.
 pub(super) struct Indicator {
     state: watch::Receiver<State>,
     panel: watch::Receiver<Panel>,

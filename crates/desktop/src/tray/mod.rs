@@ -1,4 +1,4 @@
-//! The tray on Linux: a StatusNotifier item, its menu, and notifications.
+//! The tray on Linux: a `StatusNotifier` item, its menu, and notifications.
 //!
 //! Nothing runs while nothing changes: the broker announces each change, and the times in the menu
 //! are worded when the menu is about to be shown.

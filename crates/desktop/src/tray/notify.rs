@@ -50,8 +50,11 @@ pub(super) async fn follow(
                 if changed.is_err() {
                     return;
                 }
-                let steps = state.borrow_and_update().as_ref().map(|status| notices.update(status));
-                for step in steps.unwrap_or_default() {
+                let steps = match &*state.borrow_and_update() {
+                    Ok(status) => notices.update(status),
+                    Err(_) => Vec::new(),
+                };
+                for step in steps {
                     shown.take(&bus, step).await;
                 }
             }

@@ -1,6 +1,5 @@
-//! Whether the panel is dark. StatusNotifier has no word for it, so the desktop's colour scheme has
-//! to do: GNOME's bar is dark in either, Xfce's is dark unless it is told otherwise, and Plasma's
-//! follows the scheme. Without an answer the panel is taken for dark.
+//! Whether the panel is dark. `StatusNotifier` has no word for it, so the desktop's colour scheme
+//! has to do. GNOME's bar is dark in either.
 
 use futures_util::StreamExt;
 use lanyard_client::allowed_environment;
@@ -13,22 +12,25 @@ use zbus::{Connection, Proxy};
 pub(super) enum Panel {
     Dark,
     Light,
+    /// The desktop has no preference, or says none.
+    Unknown,
 }
 
 const NAMESPACE: &str = "org.freedesktop.appearance";
 const KEY: &str = "color-scheme";
 
-/// The value of `color-scheme` for "prefer light" (org.freedesktop.portal.Settings).
+/// Values of `color-scheme` (org.freedesktop.portal.Settings).
+const PREFER_DARK: u32 = 1;
 const PREFER_LIGHT: u32 = 2;
 
 /// Follows the colour scheme. Never ends.
 pub(super) async fn follow(bus: Connection, panels: watch::Sender<Panel>) {
-    if !is_gnome()
-        && let Err(error) = listen(&bus, &panels).await
-    {
+    if is_gnome() {
+        panels.send_replace(Panel::Dark);
+    } else if let Err(error) = listen(&bus, &panels).await {
         tracing::debug!(%error, "the desktop does not say its colour scheme");
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 async fn listen(bus: &Connection, panels: &watch::Sender<Panel>) -> zbus::Result<()> {
@@ -49,10 +51,13 @@ async fn listen(bus: &Connection, panels: &watch::Sender<Panel>) -> zbus::Result
 
 /// `Read` answers with a variant inside a variant, `SettingChanged` with one.
 fn panel(value: &Value<'_>) -> Panel {
-    match value {
-        Value::Value(inner) => panel(inner),
-        Value::U32(PREFER_LIGHT) => Panel::Light,
-        _ => Panel::Dark,
+    if let Value::Value(inner) = value {
+        return panel(inner);
+    }
+    match value.downcast_ref() {
+        Ok(PREFER_DARK) => Panel::Dark,
+        Ok(PREFER_LIGHT) => Panel::Light,
+        Ok(_) | Err(_) => Panel::Unknown,
     }
 }
 
@@ -66,9 +71,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_an_explicit_wish_makes_the_panel_light() {
+    fn the_scheme_is_read_from_one_variant_and_from_two() {
         assert_eq!(panel(&Value::Value(Box::new(Value::U32(2)))), Panel::Light);
         assert_eq!(panel(&Value::U32(1)), Panel::Dark);
-        assert_eq!(panel(&Value::from("light")), Panel::Dark);
+        assert_eq!(panel(&Value::U32(0)), Panel::Unknown);
+        assert_eq!(panel(&Value::from("light")), Panel::Unknown);
     }
 }

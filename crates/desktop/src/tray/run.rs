@@ -32,7 +32,7 @@ pub async fn run(client: Client) -> Result<(), Failure> {
         return Ok(());
     }
     let (says, state) = watch::channel(starting());
-    let (panels, panel) = watch::channel(Panel::Dark);
+    let (panels, panel) = watch::channel(Panel::Unknown);
     let (choose, choices) = mpsc::channel(WAITING);
 
     // None of these ends before the session does.
@@ -65,10 +65,12 @@ impl Desk {
             tokio::select! {
                 Ok(()) = self.state.changed() => drop(self.tray.update(|_| ()).await),
                 Ok(()) = self.panel.changed() => drop(self.tray.update(|_| ()).await),
-                Some(choice) = self.choices.recv() => match choice {
-                    Action::Quit => return self.tray.shutdown().await,
-                    choice => drop(errands.spawn(run_errand(self.client.clone(), self.bus.clone(), choice))),
-                },
+                Some(choice) = self.choices.recv() => {
+                    if choice == Action::Quit {
+                        return self.tray.shutdown().await;
+                    }
+                    errands.spawn(run_errand(self.client.clone(), self.bus.clone(), choice));
+                }
                 Some(_) = errands.join_next() => {}
                 _ = self.lasting.join_next() => return,
             }

@@ -1,0 +1,127 @@
+//! The tray on a real desktop without a screen (`tests/desk/desk`): a panel shows it, a notification
+//! daemon shows its notices, and a stub stands in for the broker.
+
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "tests may panic")]
+
+mod desk;
+mod host;
+mod stub;
+
+use desk::{eventually, in_desk, opened_page};
+use host::Host;
+use lanyard_core::AccountState;
+use lanyard_desktop::tray;
+use stub::{Stub, account, prompt, status};
+
+const REPAIR: &str = "Sign in to Contoso again…";
+
+#[test]
+fn the_menu_follows_the_state() {
+    in_desk("the_menu_follows_the_state", async {
+        let stub = Stub::start(status(vec![account("svc_build")]));
+        let running = tokio::spawn(tray::run(stub.client()));
+        let host = Host::find().await;
+
+        host.shows("svc__build · Contoso · 41 min, renews itself").await;
+        assert!(stub.was_told_that_a_person_looks());
+        assert_eq!(host.property("Status").await, "Active");
+        assert_eq!(host.property("Title").await, "Lanyard");
+
+        stub.say(status(vec![ended("svc_build")]));
+        host.shows(REPAIR).await;
+        assert_eq!(host.property("Status").await, "NeedsAttention");
+
+        host.choose("Quit").await;
+        running.await.unwrap().unwrap();
+    });
+}
+
+#[test]
+fn choosing_to_sign_in_asks_the_broker_and_opens_its_page() {
+    in_desk("choosing_to_sign_in_asks_the_broker_and_opens_its_page", async {
+        let stub = Stub::start(status(vec![ended("maria")]));
+        tokio::spawn(tray::run(stub.client()));
+        let host = Host::find().await;
+        host.shows(REPAIR).await;
+
+        host.choose(REPAIR).await;
+
+        eventually("the browser", || async { opened_page() == Some(stub::PAGE.to_owned()) }).await;
+        let calls = stub.sign_ins();
+        assert_eq!(calls.len(), 1);
+        assert_eq!(calls[0].profile.as_deref(), Some("work"));
+        assert_eq!(calls[0].username.as_deref(), Some("maria"));
+    });
+}
+
+#[test]
+fn a_sign_in_that_fails_says_why() {
+    in_desk("a_sign_in_that_fails_says_why", async {
+        let stub = Stub::start(status(vec![]));
+        stub.refuse_sign_ins();
+        tokio::spawn(tray::run(stub.client()));
+        let host = Host::find().await;
+        host.shows("Sign in…").await;
+
+        host.choose("Sign in…").await;
+
+        host.notifies("Could not sign in to work").await;
+    });
+}
+
+#[test]
+fn a_program_that_waits_is_notified_until_it_is_settled() {
+    in_desk("a_program_that_waits_is_notified_until_it_is_settled", async {
+        let stub = Stub::start(status(vec![account("maria")]));
+        tokio::spawn(tray::run(stub.client()));
+        let host = Host::find().await;
+        host.shows("maria · Contoso · 41 min, renews itself").await;
+
+        let mut asked = status(vec![account("maria")]);
+        asked.prompts = vec![prompt("make")];
+        stub.say(asked);
+        host.shows("Sign in to work for make…").await;
+        eventually("the notice", || async { host.notices().await == 1 }).await;
+
+        stub.say(status(vec![account("maria")]));
+        eventually("its end", || async { host.notices().await == 0 }).await;
+    });
+}
+
+#[test]
+fn a_second_tray_ends_quietly_and_a_lost_broker_is_shown() {
+    in_desk("a_second_tray_ends_quietly_and_a_lost_broker_is_shown", async {
+        let stub = Stub::start(status(vec![account("maria")]));
+        tokio::spawn(tray::run(stub.client()));
+        let host = Host::find().await;
+        host.shows("maria · Contoso · 41 min, renews itself").await;
+
+        tray::run(stub.client()).await.unwrap();
+
+        let folder = stub.stop();
+        host.shows("The broker does not answer").await;
+        let stub = Stub::start_in(folder, status(vec![account("omar")]));
+        host.shows("omar · Contoso · 41 min, renews itself").await;
+        drop(stub);
+    });
+}
+
+#[test]
+fn the_tray_ends_with_the_session() {
+    in_desk("the_tray_ends_with_the_session", async {
+        let stub = Stub::start(status(vec![]));
+        let running = tokio::spawn(tray::run(stub.client()));
+        let host = Host::find().await;
+        host.shows("Sign in…").await;
+
+        host.end_session().await;
+
+        running.await.unwrap().unwrap();
+    });
+}
+
+fn ended(username: &str) -> lanyard_api::AccountReply {
+    let state = AccountState::SignInRequired;
+    lanyard_api::AccountReply { state, token_expires_at: None, ..account(username) }
+}

@@ -1,0 +1,194 @@
+//! A broker that says what a test wants, and records what it is asked.
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::Uri;
+use axum::response::sse::{Event as Message, Sse};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use futures_util::{Stream, StreamExt};
+use jiff::Timestamp;
+use lanyard_api::{
+    AccountReply, BrokerReply, Event, Problem, ProfileReply, PromptReply, SignInCall, SignInPhase,
+    SignInReply, StatusReply,
+};
+use lanyard_client::Client;
+use lanyard_core::{AccountState, Clock, Code, Failure, Home, SystemClock};
+use tempfile::TempDir;
+use tokio::net::UnixListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_stream::wrappers::WatchStream;
+
+pub(crate) const PAGE: &str = "https://id.example.com/authorize?client_id=x";
+
+pub(crate) struct Stub {
+    folder: TempDir,
+    asked: Asked,
+    server: JoinHandle<()>,
+}
+
+#[derive(Clone)]
+struct Asked {
+    /// Nothing once the broker stops.
+    states: watch::Sender<Option<StatusReply>>,
+    sign_ins: Arc<Mutex<Vec<SignInCall>>>,
+    streams: Arc<Mutex<Vec<String>>>,
+    refuses: Arc<Mutex<bool>>,
+}
+
+impl Stub {
+    pub(crate) fn start(status: StatusReply) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), status)
+    }
+
+    pub(crate) fn start_in(folder: TempDir, status: StatusReply) -> Self {
+        let asked = Asked {
+            states: watch::channel(Some(status)).0,
+            sign_ins: Arc::default(),
+            streams: Arc::default(),
+            refuses: Arc::default(),
+        };
+        let routes = Router::new()
+            .route("/v1/events", get(events))
+            .route("/v1/sign-in", post(sign_in))
+            .route("/v1/sign-in/{id}", get(wait))
+            .with_state(asked.clone());
+        let listener = UnixListener::bind(home(&folder).socket).unwrap();
+        let server = tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
+        Self { folder, asked, server }
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        Client::new(home(&self.folder)).without_start()
+    }
+
+    pub(crate) fn say(&self, status: StatusReply) {
+        self.asked.states.send_replace(Some(status));
+    }
+
+    pub(crate) fn refuse_sign_ins(&self) {
+        *self.asked.refuses.lock().unwrap() = true;
+    }
+
+    pub(crate) fn sign_ins(&self) -> Vec<SignInCall> {
+        self.asked.sign_ins.lock().unwrap().clone()
+    }
+
+    pub(crate) fn was_told_that_a_person_looks(&self) -> bool {
+        *self.asked.streams.lock().unwrap() == ["/v1/events?shown=true"]
+    }
+
+    /// Ends every connection, and returns the folder in which another one can start.
+    pub(crate) fn stop(self) -> TempDir {
+        self.server.abort();
+        self.asked.states.send_replace(None);
+        std::fs::remove_file(home(&self.folder).socket).unwrap();
+        self.folder
+    }
+}
+
+async fn events(
+    State(asked): State<Asked>,
+    uri: Uri,
+) -> Sse<impl Stream<Item = Result<Message, Infallible>>> {
+    asked.streams.lock().unwrap().push(uri.to_string());
+    let states = WatchStream::new(asked.states.subscribe());
+    let states = states.take_while(|state| std::future::ready(state.is_some()));
+    Sse::new(states.map(|state| {
+        let event = Event::State { status: state.expect("the stream ends before there is none") };
+        Ok(Message::default().data(serde_json::to_string(&event).unwrap()))
+    }))
+}
+
+async fn sign_in(State(asked): State<Asked>, Json(call): Json<SignInCall>) -> Json<SignInReply> {
+    asked.sign_ins.lock().unwrap().push(call);
+    let refuses = *asked.refuses.lock().unwrap();
+    Json(reply(if refuses { SignInPhase::Failed } else { SignInPhase::Visit }))
+}
+
+/// The person never comes back.
+async fn wait() -> Json<SignInReply> {
+    tokio::time::sleep(Duration::from_secs(25)).await;
+    Json(reply(SignInPhase::Visit))
+}
+
+fn reply(phase: SignInPhase) -> SignInReply {
+    let why = Failure::new(Code::ProviderRefused, "the provider <b>refused</b> the sign-in");
+    SignInReply {
+        id: "1".to_owned(),
+        profile: "work".to_owned(),
+        phase,
+        authorization_url: Some(PAGE.to_owned()),
+        redirect_uri: None,
+        account: None,
+        username: None,
+        joined: false,
+        problem: (phase == SignInPhase::Failed).then(|| Problem::of(why)),
+    }
+}
+
+pub(crate) fn status(accounts: Vec<AccountReply>) -> StatusReply {
+    StatusReply {
+        broker: BrokerReply {
+            version: "0.1.0".to_owned(),
+            pid: 1,
+            locked: false,
+            cache: "/c".to_owned(),
+            key: "keyring".to_owned(),
+        },
+        accounts,
+        profiles: vec![ProfileReply {
+            name: "work".to_owned(),
+            provider: "entra".to_owned(),
+            method: "browser".to_owned(),
+            scopes: Vec::new(),
+            default: true,
+        }],
+        providers: Vec::new(),
+        prompts: Vec::new(),
+        sign_ins: Vec::new(),
+        notify_before: 900,
+        config_problem: None,
+    }
+}
+
+/// An account whose token is valid for 41 minutes.
+pub(crate) fn account(username: &str) -> AccountReply {
+    AccountReply {
+        profile: "work".to_owned(),
+        provider: "entra".to_owned(),
+        account: format!("id-{username}"),
+        username: username.to_owned(),
+        display_name: None,
+        tenant: Some("t".to_owned()),
+        tenant_name: Some("Contoso".to_owned()),
+        state: AccountState::Ok,
+        token_expires_at: Some(now() + Duration::from_mins(41)),
+        token_obtained_at: None,
+        grant_expires_at: None,
+        last_refresh_at: None,
+        last_error: None,
+    }
+}
+
+pub(crate) fn prompt(program: &str) -> PromptReply {
+    PromptReply {
+        id: "sign-in:work".to_owned(),
+        kind: "sign-in".to_owned(),
+        profile: "work".to_owned(),
+        program: program.to_owned(),
+        asked_at: now(),
+    }
+}
+
+fn now() -> Timestamp {
+    SystemClock.now()
+}
+
+fn home(folder: &TempDir) -> Home {
+    Home::within(folder.path()).unwrap()
+}

@@ -1,0 +1,183 @@
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::{browse, program};
+
+/// A home of its own, and the programs in it. The broker ends with it.
+#[derive(Debug)]
+pub struct Lanyard {
+    home: PathBuf,
+    program: PathBuf,
+}
+
+/// What a command answered.
+#[derive(Debug)]
+pub struct Answer {
+    /// The exit code.
+    pub code: i32,
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
+}
+
+impl Answer {
+    /// Returns standard output as JSON.
+    ///
+    /// # Panics
+    /// If it is none.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// Returns the answer of a command that must have worked.
+    ///
+    /// # Panics
+    /// If it did not.
+    #[expect(clippy::return_self_not_must_use, reason = "the check alone is often all that is wanted")]
+    pub fn ok(self) -> Self {
+        assert_eq!(self.code, 0, "{self:?}");
+        self
+    }
+}
+
+impl From<Output> for Answer {
+    fn from(output: Output) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        let code = output.status.code().unwrap_or(-1);
+        Self { code, out: text(output.stdout), err: text(output.stderr) }
+    }
+}
+
+impl Lanyard {
+    /// Makes a home with this config below `folder`.
+    ///
+    /// # Panics
+    /// If the folder cannot be made.
+    pub fn at(folder: &Path, config: &str) -> Self {
+        let home = folder.join("lanyard");
+        std::fs::DirBuilder::new().mode(0o700).create(&home).expect("the folder is new");
+        std::fs::write(home.join("config.toml"), config).expect("the folder is writable");
+        Self { home, program: program("lanyard") }
+    }
+
+    /// Returns it with another program in the place of `lanyard`.
+    #[must_use]
+    pub fn running(mut self, name: &str) -> Self {
+        self.program = program(name);
+        self
+    }
+
+    /// Returns the home's folder.
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
+    /// Returns a command of the program in this home. The broker writes all that it can into its log.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(args).env("LANYARD_HOME", &self.home).env("LANYARD_LOG", "trace");
+        command.stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a command.
+    ///
+    /// # Panics
+    /// If the program cannot be started.
+    pub fn run(&self, args: &[&str]) -> Answer {
+        self.command(args).output().expect("the program starts").into()
+    }
+
+    /// Signs in through a profile, in a real browser.
+    ///
+    /// # Panics
+    /// If that fails.
+    pub fn sign_in(&self, profile: &str, user: &str, password: &str) -> Answer {
+        let (mut login, url) = self.begin_login(profile);
+        browse(&url, &["--user", user, "--password", password]);
+        ended(&mut login)
+    }
+
+    /// Starts a login, and returns it with the page's address.
+    ///
+    /// # Panics
+    /// If it prints no address.
+    pub fn begin_login(&self, profile: &str) -> (Child, String) {
+        let mut command = self.command(&["login", profile, "--no-browser"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut login = command.spawn().expect("the program starts");
+        let mut url = String::new();
+        let stdout = login.stdout.as_mut().expect("it is piped");
+        BufReader::new(stdout).read_line(&mut url).expect("it can be read");
+        assert!(url.starts_with("http"), "no address: {url:?} {:?}", login.wait_with_output());
+        (login, url.trim().to_owned())
+    }
+
+    /// Returns the broker's process id.
+    ///
+    /// # Panics
+    /// If it is not known.
+    pub fn broker_pid(&self) -> i32 {
+        let status = self.run(&["status", "--json"]).ok().json();
+        status["broker"]["pid"].as_i64().and_then(|pid| i32::try_from(pid).ok()).expect("it has one")
+    }
+
+    /// Sends the broker a signal, and waits until it is gone.
+    ///
+    /// # Panics
+    /// If it stays.
+    pub fn end_broker(&self, signal: &str) {
+        let pid = self.broker_pid().to_string();
+        let killed = Command::new("kill").args([signal, &pid]).status().expect("kill is there");
+        assert!(killed.success());
+        for _ in 0..500 {
+            let state = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+            if state.is_empty() || state.contains(") Z ") {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("the broker is still there after {signal}");
+    }
+}
+
+impl Drop for Lanyard {
+    fn drop(&mut self) {
+        let pid = std::fs::read_to_string(self.home.join("cache.db.lock")).unwrap_or_default();
+        let holder = std::fs::read_link(format!("/proc/{}/exe", pid.trim())).unwrap_or_default();
+        if holder == self.program {
+            drop(Command::new("kill").arg(pid.trim()).status());
+        }
+    }
+}
+
+/// Hands a line to a login, and returns what it answered in the end.
+///
+/// # Panics
+/// If it does not end within a minute.
+pub fn ended(child: &mut Child) -> Answer {
+    if let Some(mut stdin) = child.stdin.take() {
+        drop(stdin.flush());
+    }
+    for _ in 0..6000 {
+        if let Some(status) = child.try_wait().expect("it can be waited for") {
+            let read = |pipe: Option<&mut dyn std::io::Read>| {
+                let mut text = String::new();
+                pipe.map(|pipe| pipe.read_to_string(&mut text));
+                text
+            };
+            let out = read(child.stdout.as_mut().map(|pipe| pipe as &mut dyn std::io::Read));
+            let err = read(child.stderr.as_mut().map(|pipe| pipe as &mut dyn std::io::Read));
+            return Answer { code: status.code().unwrap_or(-1), out, err };
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    drop(child.kill());
+    panic!("it did not end");
+}
