@@ -38,7 +38,7 @@ async fn forward(app: &AppHandle, client: &Client, wait: &mut Duration) -> Failu
         match event {
             Ok(Event::State { status }) => {
                 *wait = SHORTEST;
-                emit(app, "status", without_pages(status));
+                emit(app, "status", without_pages(*status));
             }
             Ok(Event::Unknown) => {}
             Err(failure) => return failure,

@@ -1,14 +1,16 @@
-// Takes a picture of every scene of the preview, in both themes: node e2e/pictures.mjs FOLDER [SCENE…]
+// Takes a picture of every scene of the preview, in both themes: node e2e/pictures.mjs [FOLDER [SCENE…]]
 // CHROMIUM names the browser; WIDTH and HEIGHT the window.
 
 import { mkdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 
 import { chromium } from "playwright-core";
 import { createServer } from "vite";
 
 const { CHROMIUM = "/usr/bin/chromium", WIDTH = "460", HEIGHT = "720" } = process.env;
-const [folder = "pictures", ...wanted] = process.argv.slice(2);
+const [folder = fileURLToPath(new URL("../../build/pictures", import.meta.url)), ...wanted] =
+  process.argv.slice(2);
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** What is pressed before the picture, by the scene's name. */

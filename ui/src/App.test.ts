@@ -94,6 +94,31 @@ it("says why a sign-in failed and what to do", async () => {
   await fireEvent.click(await button("Sign in: contoso"));
   await screen.findByText("The client is unknown.");
   expect(screen.getByText("client_id").tagName).toBe("CODE");
+
+  await emit("status", SCENES.one?.status);
+  await waitFor(() => expect(screen.queryByText("The client is unknown.")).toBeNull());
+});
+
+it("signs an account out once the person confirmed it", async () => {
+  const message = "ended at the provider, and forgotten here";
+  // jsdom knows no modal dialogs.
+  HTMLDialogElement.prototype.showModal = function () {
+    this.open = true;
+  };
+  const asked: string[] = [];
+  open((_, method, path) => {
+    asked.push(`${method} ${path}`);
+    return method === "DELETE" ? { message } : SCENES.one?.status;
+  });
+  await fireEvent.click(await button(/maria\.klein@contoso\.com/));
+  await fireEvent.click(await button("Sign out"));
+  expect(asked).not.toContain("DELETE /v1/accounts/a1");
+  const [, confirm] = screen.getAllByRole("button", { name: "Sign out" });
+  if (confirm) await fireEvent.click(confirm);
+  await screen.findByText(
+    "maria.klein@contoso.com is signed out. Ended at the provider, and forgotten here.",
+  );
+  expect(asked).toContain("DELETE /v1/accounts/a1");
 });
 
 it("finds accounts by name, tenant and provider", async () => {
@@ -129,6 +154,6 @@ function open(answer: Answer): void {
   render(App);
 }
 
-function button(name: string): Promise<HTMLElement> {
+function button(name: string | RegExp): Promise<HTMLElement> {
   return screen.findByRole("button", { name });
 }

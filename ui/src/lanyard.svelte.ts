@@ -82,10 +82,16 @@ export class Lanyard {
 
   async signOut(account: AccountReply): Promise<void> {
     const reply = bridge.call<SignOutReply>("DELETE", `/v1/accounts/${account.account}`);
-    await this.#say(reply.then(({ message }) => sentence(message)));
+    const said = reply.then(({ message }) => sentence(message));
+    await this.#say(said.then((words) => `${TEXTS.signedOut(account.username)} ${words}`));
   }
 
   #show(status: StatusReply): void {
+    for (const [profile, { problem }] of Object.entries(this.#attempts)) {
+      // A failure is history once the profile's accounts stand otherwise than when it happened.
+      const changed = standOf(status, profile) !== standOf(this.status, profile);
+      if (problem && changed) delete this.#attempts[profile];
+    }
     this.status = status;
     this.gone = null;
     this.now = Date.now();
@@ -116,6 +122,11 @@ export class Lanyard {
 
 export function isUnderWay({ phase }: SignInView): boolean {
   return phase !== "done" && phase !== "failed";
+}
+
+function standOf(status: StatusReply | null, profile: string): string {
+  const accounts = status?.accounts.filter((account) => account.profile === profile) ?? [];
+  return accounts.map(({ account, state }) => `${account} ${state}`).join();
 }
 
 export const [useLanyard, provideLanyard] = createContext<Lanyard>();

@@ -109,6 +109,7 @@ export const TEXTS = {
   signedIn: (who: string) => `${who} is signed in.`,
 
   signOut: "Sign out",
+  signedOut: (who: string) => `${who} is signed out.`,
   signOutQuestion: (name: string) => `Sign ${name} out?`,
   signOutEffect: (tenants: number) =>
     tenants === 1

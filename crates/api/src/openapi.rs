@@ -9,7 +9,8 @@ use crate::{
 };
 
 /// One path of the socket: method, path, what it does, its call and its reply.
-type Operation = (&'static str, &'static str, &'static str, Option<&'static str>, Option<&'static str>);
+type Operation =
+    (&'static str, &'static str, &'static str, Option<&'static str>, Option<&'static str>);
 
 /// Every operation of the socket.
 pub const OPERATIONS: &[Operation] = &[
@@ -18,12 +19,42 @@ pub const OPERATIONS: &[Operation] = &[
     ("get", "/v1/profiles", "Returns the profiles", None, Some("[ProfileReply]")),
     ("get", "/v1/providers", "Returns every provider's description", None, Some("[ProviderReply]")),
     ("get", "/v1/prompts", "Returns the questions that wait", None, Some("[PromptReply]")),
-    ("get", "/v1/audit", "Returns the newest entries of the audit trail", None, Some("[AuditReply]")),
-    ("get", "/v1/events", "Sends the whole state at each change (server-sent events)", None, Some("Event")),
-    ("post", "/v1/token", "Returns a token, from the cache or the provider", Some("TokenCall"), Some("TokenReply")),
+    (
+        "get",
+        "/v1/audit",
+        "Returns the newest entries of the audit trail",
+        None,
+        Some("[AuditReply]"),
+    ),
+    (
+        "get",
+        "/v1/events",
+        "Sends the whole state at each change (server-sent events)",
+        None,
+        Some("Event"),
+    ),
+    (
+        "post",
+        "/v1/token",
+        "Returns a token, from the cache or the provider",
+        Some("TokenCall"),
+        Some("TokenReply"),
+    ),
     ("post", "/v1/sign-in", "Starts or joins a sign-in", Some("SignInCall"), Some("SignInReply")),
-    ("get", "/v1/sign-in/{id}", "Waits for the sign-in's next phase, 25 seconds at most", None, Some("SignInReply")),
-    ("post", "/v1/sign-in/{id}/return", "Hands over the pasted return URL", Some("ReturnCall"), Some("SignInReply")),
+    (
+        "get",
+        "/v1/sign-in/{id}",
+        "Waits for the sign-in's next phase, 25 seconds at most",
+        None,
+        Some("SignInReply"),
+    ),
+    (
+        "post",
+        "/v1/sign-in/{id}/return",
+        "Hands over the pasted return URL",
+        Some("ReturnCall"),
+        Some("SignInReply"),
+    ),
     ("delete", "/v1/sign-in/{id}", "Gives the sign-in up", None, Some("SignInReply")),
     ("delete", "/v1/accounts/{id}", "Signs an account out", None, Some("SignOutReply")),
     ("get", "/v1/openapi.json", "Returns this document", None, None),
@@ -79,7 +110,8 @@ fn schemas() -> utoipa::openapi::Components {
         builder.schema(T::name(), T::schema())
     }
     let builder = ComponentsBuilder::new();
-    let builder = add::<TokenReply>(add::<TokenCall>(add::<TokenKind>(add::<TokenSource>(builder))));
+    let builder =
+        add::<TokenReply>(add::<TokenCall>(add::<TokenKind>(add::<TokenSource>(builder))));
     let builder = add::<SignInReply>(add::<SignInCall>(add::<SignInPhase>(builder)));
     let builder = add::<SignOutReply>(add::<ReturnCall>(add::<Problem>(builder)));
     let builder = add::<AccountReply>(add::<LastErrorReply>(add::<BrokerReply>(builder)));

@@ -50,8 +50,12 @@ impl Problem {
 /// The HTTP status that goes with a code.
 const fn status(code: Code) -> u16 {
     match code {
-        Code::Failed | Code::ConfigInvalid | Code::CacheUnavailable | Code::WrongKey
-        | Code::KeyringUnavailable | Code::Unknown => 500,
+        Code::Failed
+        | Code::ConfigInvalid
+        | Code::CacheUnavailable
+        | Code::WrongKey
+        | Code::KeyringUnavailable
+        | Code::Unknown => 500,
         Code::Usage => 400,
         Code::SignInRequired => 401,
         Code::AccountAmbiguous | Code::PromptPending => 409,

@@ -66,7 +66,7 @@ pub enum Event {
     /// The whole state.
     State {
         /// What `/v1/status` would answer.
-        status: StatusReply,
+        status: Box<StatusReply>,
     },
     /// An event of a newer broker.
     #[serde(other)]

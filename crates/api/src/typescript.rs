@@ -37,7 +37,7 @@ pub fn typescript() -> String {
         Event::decl(&config),
     ];
     for declaration in declarations {
-        module += &format!("export {declaration}\n\n");
+        module.extend(["export ", &declaration, "\n\n"]);
     }
     module
 }

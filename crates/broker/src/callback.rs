@@ -26,7 +26,11 @@ pub struct LoopbackCallbacks;
 
 #[async_trait]
 impl Callbacks for LoopbackCallbacks {
-    async fn listen(&self, rule: RedirectRule, name: &str) -> Result<Box<dyn Listener>, ProviderError> {
+    async fn listen(
+        &self,
+        rule: RedirectRule,
+        name: &str,
+    ) -> Result<Box<dyn Listener>, ProviderError> {
         let (sockets, port) = bind(&rule).await?;
         let uri = format!("http://{}:{port}{}", rule.host, rule.path);
         let uri = Url::parse(&uri).map_err(|_| misconfigured("the redirect path is not one"))?;
@@ -35,7 +39,8 @@ impl Callbacks for LoopbackCallbacks {
         let stop = CancellationToken::new();
         for socket in sockets {
             let app = Router::new().fallback(arrive).with_state(Arc::clone(&desk));
-            let served = axum::serve(socket, app).with_graceful_shutdown(stop.clone().cancelled_owned());
+            let served =
+                axum::serve(socket, app).with_graceful_shutdown(stop.clone().cancelled_owned());
             tokio::spawn(served.into_future());
         }
         Ok(Box::new(Loopback { uri, desk, _stop: stop.drop_guard() }))
@@ -91,18 +96,24 @@ impl Desk {
         let mut waiting = self.lock();
         let state = match &*waiting {
             Waiting::For { state, .. } => state,
-            Waiting::NotYet => return refusal(StatusCode::BAD_REQUEST, "No sign-in waits for this answer."),
+            Waiting::NotYet => {
+                return refusal(StatusCode::BAD_REQUEST, "No sign-in waits for this answer.");
+            }
             Waiting::Over => return refusal(StatusCode::GONE, "This answer was taken before."),
         };
         let answer = match check_redirect(returned, &self.uri, state) {
             Ok(answer) => answer,
             Err(error) => {
                 tracing::warn!(%error, "a callback was turned away");
-                return refusal(StatusCode::BAD_REQUEST, "The sign-in that was started here goes on.");
+                return refusal(
+                    StatusCode::BAD_REQUEST,
+                    "The sign-in that was started here goes on.",
+                );
             }
         };
         let refused = answer.outcome.is_err();
-        if let Waiting::For { answer: sender, .. } = std::mem::replace(&mut *waiting, Waiting::Over) {
+        if let Waiting::For { answer: sender, .. } = std::mem::replace(&mut *waiting, Waiting::Over)
+        {
             drop(sender.send(answer));
         }
         if refused {
@@ -132,11 +143,17 @@ async fn arrive(State(desk): State<Arc<Desk>>, request: Request) -> axum::respon
 /// A page's script, form or image gives itself away by other headers (Fetch Metadata).
 fn expected(desk: &Desk, method: &Method, headers: &HeaderMap) -> Result<(), Page<'static>> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let authority = format!("{}:{}", desk.uri.host_str().unwrap_or_default(), desk.uri.port().unwrap_or(80));
+    let authority =
+        format!("{}:{}", desk.uri.host_str().unwrap_or_default(), desk.uri.port().unwrap_or(80));
     if method != Method::GET {
-        return Err(refusal(StatusCode::METHOD_NOT_ALLOWED, "Only a browser's redirect is taken here."));
+        return Err(refusal(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "Only a browser's redirect is taken here.",
+        ));
     }
-    if text(header::HOST.as_str()) != Some(authority.as_str()) || headers.get_all(header::HOST).iter().count() != 1 {
+    if text(header::HOST.as_str()) != Some(authority.as_str())
+        || headers.get_all(header::HOST).iter().count() != 1
+    {
         return Err(refusal(StatusCode::MISDIRECTED_REQUEST, "The request is for another host."));
     }
     let scripted = headers.contains_key(header::ORIGIN)
@@ -196,7 +213,8 @@ async fn bind_port(host: &str, port: u16) -> Result<(Vec<TcpListener>, u16), std
 }
 
 fn unbound(host: &str, error: &std::io::Error) -> ProviderError {
-    let message = format!("could not listen on {host} in every address family that it stands for: {error}");
+    let message =
+        format!("could not listen on {host} in every address family that it stands for: {error}");
     misconfigured(&message)
 }
 

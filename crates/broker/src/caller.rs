@@ -34,7 +34,8 @@ pub(crate) fn recognise(pid: Option<i32>) -> Caller {
     let Some(position) = ancestors.iter().position(|process| is_caller(&process)) else {
         return Caller::default();
     };
-    let Some((found, parents)) = ancestors.get(position..).and_then(<[Process]>::split_first) else {
+    let Some((found, parents)) = ancestors.get(position..).and_then(<[Process]>::split_first)
+    else {
         return Caller::default();
     };
     let caller = Caller {
@@ -51,7 +52,9 @@ pub(crate) fn recognise(pid: Option<i32>) -> Caller {
 /// Returns the process and its ancestors, nearest first.
 fn line(first: Process) -> Vec<Process> {
     let mut line = vec![first];
-    while let Some(parent) = line.last().filter(|last| last.parent > 1).and_then(|last| process(last.parent)) {
+    while let Some(parent) =
+        line.last().filter(|last| last.parent > 1).and_then(|last| process(last.parent))
+    {
         line.push(parent);
         if line.len() == DEPTH {
             break;
@@ -71,7 +74,11 @@ fn process(pid: u32) -> Option<Process> {
 /// 22). The program's name is in brackets and may hold brackets and blanks itself.
 fn parse_stat(stat: &str) -> Option<(u32, i64, u64)> {
     let fields: Vec<&str> = stat.get(stat.rfind(')')? + 1..)?.split_ascii_whitespace().collect();
-    Some((fields.get(1)?.parse().ok()?, fields.get(4)?.parse().ok()?, fields.get(19)?.parse().ok()?))
+    Some((
+        fields.get(1)?.parse().ok()?,
+        fields.get(4)?.parse().ok()?,
+        fields.get(19)?.parse().ok()?,
+    ))
 }
 
 fn is_command_shell(process: &Process) -> bool {
@@ -101,7 +108,8 @@ mod tests {
     #[test]
     fn a_child_is_recognised_with_its_folder() {
         let dir = tempfile::tempdir().unwrap();
-        let mut child = std::process::Command::new("sleep").arg("30").current_dir(&dir).spawn().unwrap();
+        let mut child =
+            std::process::Command::new("sleep").arg("30").current_dir(&dir).spawn().unwrap();
         let caller = recognise(i32::try_from(child.id()).ok());
         child.kill().unwrap();
         child.wait().unwrap();

@@ -17,7 +17,8 @@ pub(crate) async fn status(desk: &Desk) -> Result<StatusReply, Failure> {
         Ok(config) => (config, None),
         Err(failure) => (std::sync::Arc::default(), Some(Problem::of(failure))),
     };
-    let sign_ins = desk.engine.sign_ins().into_iter().map(|view| without_page(sign_in(view, false)));
+    let sign_ins =
+        desk.engine.sign_ins().into_iter().map(|view| without_page(sign_in(view, false)));
     Ok(StatusReply {
         broker: BrokerReply {
             version: desk.info.version.to_owned(),

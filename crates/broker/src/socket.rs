@@ -65,7 +65,9 @@ impl Listener for OwnUserListener {
             match self.0.accept().await {
                 Ok((stream, _)) => match stream.peer_cred() {
                     Ok(peer) if peer.uid() == own => return (stream, Peer { pid: peer.pid() }),
-                    Ok(peer) => tracing::warn!(uid = peer.uid(), "another user's program was turned away"),
+                    Ok(peer) => {
+                        tracing::warn!(uid = peer.uid(), "another user's program was turned away");
+                    }
                     Err(error) => tracing::debug!(%error, "a connection ended before it began"),
                 },
                 Err(error) => {

@@ -84,15 +84,25 @@ impl CacheError {
         match self {
             Self::Database(source) => failure.detail(source.to_string()),
             Self::Io { source, .. } => failure.detail(source.to_string()),
-            Self::WrongKey(_) | Self::KeyMissing(_) | Self::NewerSchema { .. } | Self::InUse { .. }
-            | Self::Exposed { .. } | Self::Keyring(_) | Self::Unsealable(_) => failure,
+            Self::WrongKey(_)
+            | Self::KeyMissing(_)
+            | Self::NewerSchema { .. }
+            | Self::InUse { .. }
+            | Self::Exposed { .. }
+            | Self::Keyring(_)
+            | Self::Unsealable(_) => failure,
         }
     }
 
     fn code_and_action(&self) -> (Code, String) {
         match self {
-            Self::WrongKey(path) | Self::KeyMissing(path) => (Code::WrongKey, format!(
-                "restore the keyring entry \"lanyard\", or move {} away and sign in again", path.display())),
+            Self::WrongKey(path) | Self::KeyMissing(path) => (
+                Code::WrongKey,
+                format!(
+                    "restore the keyring entry \"lanyard\", or move {} away and sign in again",
+                    path.display()
+                ),
+            ),
             Self::NewerSchema { .. } => {
                 (Code::CacheUnavailable, "update Lanyard; the file was not touched".to_owned())
             }
@@ -103,8 +113,11 @@ impl CacheError {
             Self::Keyring(KeyringProblem::Locked) => {
                 (Code::KeyringUnavailable, "unlock the login keyring and try again".to_owned())
             }
-            Self::Keyring(_) => (Code::KeyringUnavailable,
-                "start a Secret Service (gnome-keyring, KWallet, KeePassXC) and try again".to_owned()),
+            Self::Keyring(_) => (
+                Code::KeyringUnavailable,
+                "start a Secret Service (gnome-keyring, KWallet, KeePassXC) and try again"
+                    .to_owned(),
+            ),
             Self::Unsealable(_) => (Code::WrongKey, "sign in again".to_owned()),
             Self::Io { .. } | Self::Database(_) => {
                 (Code::CacheUnavailable, "check the disk and the folder's permissions".to_owned())

@@ -24,11 +24,13 @@ fn check(path: &Path, mode: u32) -> Result<(), CacheError> {
     let found = std::fs::metadata(path).map_err(io)?;
     let shown = path.display();
     if found.uid() != rustix::process::geteuid().as_raw() {
-        let (problem, repair) = ("belongs to another user", format!("sudo chown -R \"$USER\" '{shown}'"));
+        let (problem, repair) =
+            ("belongs to another user", format!("sudo chown -R \"$USER\" '{shown}'"));
         return Err(CacheError::Exposed { path: path.to_owned(), problem, repair });
     }
     if found.mode() & 0o077 != 0 {
-        let (problem, repair) = ("can be reached by other users", format!("chmod {mode:o} '{shown}'"));
+        let (problem, repair) =
+            ("can be reached by other users", format!("chmod {mode:o} '{shown}'"));
         return Err(CacheError::Exposed { path: path.to_owned(), problem, repair });
     }
     Ok(())
@@ -53,6 +55,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
         let error = private_folder(dir.path()).unwrap_err();
-        assert!(matches!(&error, CacheError::Exposed { repair, .. } if repair.starts_with("chmod 700")));
+        assert!(
+            matches!(&error, CacheError::Exposed { repair, .. } if repair.starts_with("chmod 700"))
+        );
     }
 }

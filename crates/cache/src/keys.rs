@@ -19,7 +19,7 @@ const SERVICE: &str = "lanyard";
 const PROMPT_ANSWER: Duration = Duration::from_secs(10);
 
 /// How long the person may take to unlock the keyring.
-const UNLOCK: Duration = Duration::from_secs(60);
+const UNLOCK: Duration = Duration::from_mins(1);
 
 /// Both keys of a cache file.
 #[derive(Debug)]
@@ -49,7 +49,10 @@ pub fn load_or_create_keys(path: &Path) -> Result<CacheKeys, CacheError> {
                 Ok(None) => new_key(&name).map_err(CacheError::Keyring),
             }
         };
-        Ok(CacheKeys { file: SecretKey::new(key("file-key")?), seal: SealKey::new(key("grant-key")?) })
+        Ok(CacheKeys {
+            file: SecretKey::new(key("file-key")?),
+            seal: SealKey::new(key("grant-key")?),
+        })
     })?
 }
 
@@ -155,7 +158,7 @@ fn entry_name(kind: &str, path: &Path) -> String {
 fn new_key(name: &str) -> Result<Zeroizing<[u8; 32]>, KeyringProblem> {
     let mut key = Zeroizing::new([0; 32]);
     getrandom::fill(&mut *key).map_err(|error| Problem::Failed(error.to_string()))?;
-    let hex: Zeroizing<String> = Zeroizing::new(key.iter().map(|byte| format!("{byte:02x}")).collect());
+    let hex: Zeroizing<String> = Zeroizing::new(lanyard_core::hex(&*key));
     StoredSecret::new(name).write(&hex)?;
     Ok(key)
 }
@@ -173,11 +176,10 @@ fn parse_key(hex: &str) -> Result<Zeroizing<[u8; 32]>, KeyringProblem> {
 }
 
 fn problem(error: &Error) -> KeyringProblem {
-    match error {
-        Error::NoDefaultStore => Problem::Absent("no Secret Service answers".to_owned()),
-        Error::NoStorageAccess(source) => Problem::Failed(source.to_string()),
-        other => Problem::Failed(other.to_string()),
+    if matches!(error, Error::NoDefaultStore) {
+        return Problem::Absent("no Secret Service answers".to_owned());
     }
+    Problem::Failed(error.to_string())
 }
 
 #[cfg(not(any(target_os = "macos", windows)))]
@@ -196,7 +198,8 @@ mod platform {
         let absent = |error: zbus::Error| KeyringProblem::Absent(error.to_string());
         let bus = Connection::session().map_err(absent)?;
         let (name, root) = ("org.freedesktop.secrets", "/org/freedesktop/secrets");
-        let service = Proxy::new(&bus, name, root, "org.freedesktop.Secret.Service").map_err(absent)?;
+        let service =
+            Proxy::new(&bus, name, root, "org.freedesktop.Secret.Service").map_err(absent)?;
         let path: OwnedObjectPath = service.call("ReadAlias", &"default").map_err(absent)?;
         if path.as_str() == "/" {
             return Err(KeyringProblem::Absent("it has no default collection".to_owned()));

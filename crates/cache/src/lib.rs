@@ -1,4 +1,4 @@
-//! The encrypted token cache: one `SQLCipher` file that only the broker writes.
+//! The encrypted token cache: one SQLCipher file that only the broker writes.
 //!
 //! The whole file is encrypted with one key; each grant is sealed again with a second key and bound
 //! to its account, issuer, token endpoint and client. This crate opens no network connection, and

@@ -69,9 +69,9 @@ fn create_private(path: &Path) -> Result<(), CacheError> {
 #[expect(clippy::disallowed_methods, reason = "the key goes into the SQL that opens the file")]
 fn unlocked(path: &Path, flags: OpenFlags, key: &SecretKey) -> Result<Connection, CacheError> {
     let connection = Connection::open_with_flags(path, flags)?;
-    let hex: Zeroizing<String> =
-        Zeroizing::new(key.expose_secret().iter().map(|byte| format!("{byte:02x}")).collect());
-    let pragma = Zeroizing::new(format!("PRAGMA key = \"x'{}'\"; PRAGMA cipher_log_level = NONE;", *hex));
+    let hex = Zeroizing::new(lanyard_core::hex(key.expose_secret()));
+    let pragma =
+        Zeroizing::new(format!("PRAGMA key = \"x'{}'\"; PRAGMA cipher_log_level = NONE;", *hex));
     connection.execute_batch(&pragma)?;
     let read = connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()));
     match read {

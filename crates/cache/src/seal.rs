@@ -63,7 +63,8 @@ mod tests {
         let sealed = seal(&key, &account, &binding(), &RefreshToken::new("secret"));
         assert_eq!(open(&key, &account, &binding(), &sealed).unwrap().expose_secret(), "secret");
 
-        let elsewhere = Binding { token_endpoint: "https://evil.example/token".into(), ..binding() };
+        let elsewhere =
+            Binding { token_endpoint: "https://evil.example/token".into(), ..binding() };
         assert!(open(&key, &account, &elsewhere, &sealed).is_err());
         assert!(open(&key, &AccountId::from_text("b"), &binding(), &sealed).is_err());
         assert!(open(&self::key(2), &account, &binding(), &sealed).is_err());
@@ -85,6 +86,10 @@ mod tests {
 
     fn binding() -> Binding {
         let text = str::to_owned;
-        Binding { issuer: text("https://id"), token_endpoint: text("https://id/token"), client_id: text("c") }
+        Binding {
+            issuer: text("https://id"),
+            token_endpoint: text("https://id/token"),
+            client_id: text("c"),
+        }
     }
 }

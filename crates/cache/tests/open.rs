@@ -1,5 +1,7 @@
 //! Opening the file: right key, wrong key, other programs' files, wide permissions.
 
+#![expect(clippy::unwrap_used, reason = "tests may panic")]
+
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
@@ -39,7 +41,11 @@ fn a_newer_schema_is_left_as_it_was() {
     let path = private(&dir);
     drop(Cache::open(&path, keys(2)).unwrap());
     let raw = rusqlite::Connection::open(&path).unwrap();
-    raw.execute_batch(&format!("PRAGMA key = \"x'{}'\"; PRAGMA user_version = 99;", "02".repeat(32))).unwrap();
+    raw.execute_batch(&format!(
+        "PRAGMA key = \"x'{}'\"; PRAGMA user_version = 99;",
+        "02".repeat(32)
+    ))
+    .unwrap();
     drop(raw);
     refused_untouched(&path, |error| matches!(error, CacheError::NewerSchema { found: 99, .. }));
 }

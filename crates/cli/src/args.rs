@@ -211,13 +211,15 @@ pub(crate) fn parse(setup: &Setup, args: Vec<OsString>) -> Result<Cli, clap::Err
 pub(crate) fn command(setup: &Setup) -> clap::Command {
     let ids: Vec<&'static str> = setup.descriptors.iter().map(|descriptor| descriptor.id).collect();
     let provider = |arg: clap::Arg| arg.value_parser(PossibleValuesParser::new(ids));
-    Cli::command()
-        .mut_subcommand("profile", |profile| profile.mut_subcommand("add", |add| add.mut_arg("provider", provider)))
+    Cli::command().mut_subcommand("profile", |profile| {
+        profile.mut_subcommand("add", |add| add.mut_arg("provider", provider))
+    })
 }
 
 fn duration(text: &str) -> Result<SignedDuration, String> {
     let parsed: Option<SignedDuration> = text.parse().ok();
-    let sensible = |duration: &SignedDuration| !duration.is_negative() && duration.as_hours() <= 24 * 365;
+    let sensible =
+        |duration: &SignedDuration| !duration.is_negative() && duration.as_hours() <= 24 * 365;
     parsed.filter(sensible).ok_or_else(|| "give a duration such as 90s, 5m or 1h".to_owned())
 }
 

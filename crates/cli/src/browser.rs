@@ -10,7 +10,8 @@ pub(crate) fn open(address: &str, browser: Option<&str>) -> Result<(), Failure> 
         Failure::new(Code::ProviderRefused, format!("the sign-in page is not opened: {error}"))
     })?;
     let Some(browser) = browser else {
-        return open::that_detached(url.url().as_str()).map_err(|error| unopened(&error.to_string()));
+        return open::that_detached(url.url().as_str())
+            .map_err(|error| unopened(&error.to_string()));
     };
     let mut last = unopened("BROWSER is empty");
     for candidate in browser.split(':').filter(|candidate| !candidate.trim().is_empty()) {

@@ -57,8 +57,9 @@ pub(crate) fn source(path: &Path, descriptors: &'static [&'static Descriptor]) -
     let path = path.to_owned();
     let known: Mutex<Option<Known>> = Mutex::new(None);
     Arc::new(move || {
-        let stamp: Stamp =
-            std::fs::metadata(&path).ok().and_then(|file| Some((file.modified().ok()?, file.len())));
+        let stamp: Stamp = std::fs::metadata(&path)
+            .ok()
+            .and_then(|file| Some((file.modified().ok()?, file.len())));
         let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
         match &*known {
             Some((seen, config)) if *seen == stamp => config.clone(),

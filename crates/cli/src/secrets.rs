@@ -23,13 +23,21 @@ fn read(reference: &SecretRef) -> Result<ClientSecret, ProviderError> {
     match reference {
         SecretRef::Keyring(name) => {
             let secret = StoredSecret::of_config(name).read();
-            let secret = secret.map_err(|problem| misconfigured(format!("the keyring cannot be used: {problem}")))?;
-            let missing = || misconfigured(format!("the keyring holds no secret \"{name}\": run `lanyard secret set {name}`"));
+            let secret = secret.map_err(|problem| {
+                misconfigured(format!("the keyring cannot be used: {problem}"))
+            })?;
+            let missing = || {
+                misconfigured(format!(
+                    "the keyring holds no secret \"{name}\": run `lanyard secret set {name}`"
+                ))
+            };
             secret.map(|text| ClientSecret::new(text.as_str())).ok_or_else(missing)
         }
         SecretRef::File(path) => {
             let text = std::fs::read_to_string(path).map(zeroize::Zeroizing::new);
-            let text = text.map_err(|error| misconfigured(format!("could not read {path}: {}", error.kind())))?;
+            let text = text.map_err(|error| {
+                misconfigured(format!("could not read {path}: {}", error.kind()))
+            })?;
             Ok(ClientSecret::new(text.trim()))
         }
         SecretRef::Env(name) => Err(misconfigured(format!(

@@ -27,7 +27,9 @@ pub(crate) fn run(setup: &Setup, listening: impl FnOnce()) -> Result<(), Failure
     let home = setup.home()?;
     log_to_file(setup, &home)?;
     let private = |path: &Path| private_folder(path.parent().unwrap_or(Path::new("/")));
-    private(&home.cache).and_then(|()| private(&home.socket)).map_err(|error| error.to_failure())?;
+    private(&home.cache)
+        .and_then(|()| private(&home.socket))
+        .map_err(|error| error.to_failure())?;
     let _lock = WriterLock::take(&home.cache).map_err(|error| error.to_failure())?;
     let config = config_file::load(&home.config, setup.descriptors).unwrap_or_default();
     let cache = open_cache(&home, &config)?;
@@ -81,8 +83,13 @@ async fn serve(
 
 fn open_cache(home: &Home, config: &Config) -> Result<Cache, Failure> {
     if config.key_source != KeySource::Keyring {
-        let message = format!("cache.key = \"{}\" is not offered by this version", config.key_source.as_str());
-        return Err(Failure::new(Code::ConfigInvalid, message).action("set cache.key = \"keyring\""));
+        let message = format!(
+            "cache.key = \"{}\" is not offered by this version",
+            config.key_source.as_str()
+        );
+        return Err(
+            Failure::new(Code::ConfigInvalid, message).action("set cache.key = \"keyring\"")
+        );
     }
     let keys = load_or_create_keys(&home.cache).map_err(|error| error.to_failure())?;
     Cache::open(&home.cache, keys).map_err(|error| error.to_failure())
@@ -99,7 +106,9 @@ fn http(setup: &Setup, config: &Config) -> Result<Http, Failure> {
 }
 
 async fn stop_at_signal(stop: CancellationToken) {
-    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+    let (Ok(mut term), Ok(mut int)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
         return;
     };
     tokio::select! {
@@ -118,7 +127,8 @@ fn log_to_file(setup: &Setup, home: &Home) -> Result<(), Failure> {
     }
     let file = OpenOptions::new().create(true).append(true).mode(0o600).open(&path);
     let file = file.map_err(|error| {
-        Failure::new(Code::Failed, format!("could not write {}", path.display())).detail(error.to_string())
+        Failure::new(Code::Failed, format!("could not write {}", path.display()))
+            .detail(error.to_string())
     })?;
     let filter = setup.log.as_deref().unwrap_or("info");
     let logger = tracing_subscriber::fmt()

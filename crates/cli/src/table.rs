@@ -7,7 +7,9 @@ pub(crate) fn table(heading: &[&str], rows: &[Vec<String>]) -> String {
     let heading: Vec<String> = heading.iter().map(|&cell| cell.to_owned()).collect();
     let all: Vec<&Vec<String>> = std::iter::once(&heading).chain(rows).collect();
     let widths: Vec<usize> = (0..heading.len())
-        .map(|column| all.iter().map(|row| row.get(column).map_or(0, |cell| cell.width())).max().unwrap_or(0))
+        .map(|column| {
+            all.iter().map(|row| row.get(column).map_or(0, |cell| cell.width())).max().unwrap_or(0)
+        })
         .collect();
     let line = |row: &Vec<String>| {
         let cells = row.iter().zip(&widths).map(|(cell, width)| {

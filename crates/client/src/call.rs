@@ -6,7 +6,8 @@ use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use lanyard_api::{
-    LARGEST_BODY, Problem, SignInCall, SignInReply, SignOutReply, StatusReply, TokenCall, TokenReply,
+    LARGEST_BODY, Problem, SignInCall, SignInReply, SignOutReply, StatusReply, TokenCall,
+    TokenReply,
 };
 use lanyard_core::{Code, Failure, Home};
 use serde::Serialize;
@@ -101,7 +102,8 @@ impl Client {
             let bytes = Limited::new(response.into_body(), LARGEST_BODY).collect().await;
             let bytes = bytes.map_err(|error| broken(error.as_ref()))?.to_bytes();
             if !ok {
-                let problem: Problem = serde_json::from_slice(&bytes).map_err(|e| unreadable(&e))?;
+                let problem: Problem =
+                    serde_json::from_slice(&bytes).map_err(|e| unreadable(&e))?;
                 return Err(problem.into_failure());
             }
             serde_json::from_slice(&bytes).map_err(|error| unreadable(&error))
@@ -121,7 +123,12 @@ impl Client {
         Ok(Events::new(self.send("GET", "/v1/events?shown=true", Vec::new()).await?.into_body()))
     }
 
-    async fn send(&self, method: &str, path: &str, body: Vec<u8>) -> Result<Response<Incoming>, Failure> {
+    async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        body: Vec<u8>,
+    ) -> Result<Response<Incoming>, Failure> {
         let stream = match connect(&self.home.socket).await? {
             Some(stream) => stream,
             None if self.starts_broker => {

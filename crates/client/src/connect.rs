@@ -33,7 +33,8 @@ fn nobody_listens(error: &io::Error) -> bool {
 }
 
 fn foreign(message: &str) -> Failure {
-    Failure::new(Code::Refused, message).action("check who owns it before you go on; nothing was sent")
+    Failure::new(Code::Refused, message)
+        .action("check who owns it before you go on; nothing was sent")
 }
 
 fn failed(socket: &Path, error: &io::Error) -> Failure {

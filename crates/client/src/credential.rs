@@ -83,11 +83,23 @@ impl SharedTokenCacheCredential {
         let matching: Vec<&AccountReply> = accounts.iter().filter(|a| self.matches(a)).collect();
         let distinct = matching.iter().any(|account| account.account != matching[0].account);
         match matching.as_slice() {
-            [] => Err(Failure::new(Code::SignInRequired, format!("no account matching {}", self.wanted()))
-                .action(format!("sign in with `lanyard login`, or use one of: {}", list(accounts.iter())))),
+            [] => Err(Failure::new(
+                Code::SignInRequired,
+                format!("no account matching {}", self.wanted()),
+            )
+            .action(format!(
+                "sign in with `lanyard login`, or use one of: {}",
+                list(accounts.iter())
+            ))),
             [first, ..] if !distinct => Ok(first),
-            several => Err(Failure::new(Code::AccountAmbiguous, format!("multiple accounts matching {}", self.wanted()))
-                .action(format!("say which by user name and tenant id: {}", list(several.iter().copied())))),
+            several => Err(Failure::new(
+                Code::AccountAmbiguous,
+                format!("multiple accounts matching {}", self.wanted()),
+            )
+            .action(format!(
+                "say which by user name and tenant id: {}",
+                list(several.iter().copied())
+            ))),
         }
     }
 
@@ -101,8 +113,14 @@ impl SharedTokenCacheCredential {
     }
 
     fn wanted(&self) -> String {
-        let part = |name: &str, value: &Option<String>| value.as_ref().map(|value| format!("{name}: {value}"));
-        let parts = [part("username", &self.username), part("tenant", &self.tenant_id), part("profile", &self.profile)];
+        let part = |name: &str, value: &Option<String>| {
+            value.as_ref().map(|value| format!("{name}: {value}"))
+        };
+        let parts = [
+            part("username", &self.username),
+            part("tenant", &self.tenant_id),
+            part("profile", &self.profile),
+        ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         if parts.is_empty() { "(no filter was given)".to_owned() } else { parts.join(" ") }
     }
@@ -110,7 +128,9 @@ impl SharedTokenCacheCredential {
 
 fn list<'a>(accounts: impl Iterator<Item = &'a AccountReply>) -> String {
     let line = |account: &AccountReply| match &account.tenant {
-        Some(tenant) => format!("{} (profile {}, tenant {tenant})", account.username, account.profile),
+        Some(tenant) => {
+            format!("{} (profile {}, tenant {tenant})", account.username, account.profile)
+        }
         None => format!("{} (profile {})", account.username, account.profile),
     };
     accounts.map(line).collect::<Vec<_>>().join("; ")
@@ -128,7 +148,10 @@ mod tests {
     fn no_account_none_matching_and_several_are_told_apart() {
         let accounts = [account("maria", "a"), account("omar", "b")];
         assert!(message(&credential(), &[]).contains("no accounts were found"));
-        assert!(message(&credential().username("eve"), &accounts).contains("no account matching username: eve"));
+        assert!(
+            message(&credential().username("eve"), &accounts)
+                .contains("no account matching username: eve")
+        );
         let several = credential().choose(&accounts).unwrap_err();
         assert_eq!(several.code, Code::AccountAmbiguous);
         assert!(several.action.unwrap().contains("maria (profile p, tenant t)"));
@@ -144,7 +167,10 @@ mod tests {
 
     #[test]
     fn one_account_in_two_tenants_is_one_account() {
-        let accounts = [account("maria", "a"), AccountReply { tenant: Some("u".into()), ..account("maria", "a") }];
+        let accounts = [
+            account("maria", "a"),
+            AccountReply { tenant: Some("u".into()), ..account("maria", "a") },
+        ];
         assert_eq!(credential().choose(&accounts).unwrap().account, "a");
     }
 

@@ -6,7 +6,8 @@ use std::time::Duration;
 use lanyard_api::{AccountReply, TokenReply, TokenSource};
 use lanyard_cache::{ReadOnlyCache, file_key};
 use lanyard_core::{
-    AccountId, AccountState, Audience, Clock, DEFAULT_MIN_VALID, Freshness, Home, Scopes, SystemClock, freshness,
+    AccountId, AccountState, Audience, Clock, DEFAULT_MIN_VALID, Freshness, Home, Scopes,
+    SystemClock, freshness,
 };
 use secrecy::ExposeSecret;
 
@@ -22,15 +23,22 @@ pub(crate) fn open(home: &Home) -> Option<Direct> {
     if !home.cache.exists() {
         return None;
     }
-    let cache = file_key(&home.cache).and_then(|key| ReadOnlyCache::open(&home.cache, &key)).ok()?;
-    let accounts: Vec<AccountReply> = cache.direct_accounts().ok()?.into_iter().map(reply).collect();
+    let cache =
+        file_key(&home.cache).and_then(|key| ReadOnlyCache::open(&home.cache, &key)).ok()?;
+    let accounts: Vec<AccountReply> =
+        cache.direct_accounts().ok()?.into_iter().map(reply).collect();
     (!accounts.is_empty()).then_some(Direct { cache, accounts })
 }
 
 impl Direct {
     /// Returns a fresh token of the account for these scopes, if the file holds one.
     #[expect(clippy::disallowed_methods, reason = "the caller asked for the token")]
-    pub(crate) fn find(&self, account: &AccountReply, tenant: Option<&str>, scopes: &[&str]) -> Option<TokenReply> {
+    pub(crate) fn find(
+        &self,
+        account: &AccountReply,
+        tenant: Option<&str>,
+        scopes: &[&str],
+    ) -> Option<TokenReply> {
         let id = AccountId::from_text(&account.account);
         let tenant = tenant.or(account.tenant.as_deref()).unwrap_or_default();
         let audience = Audience::Scopes(scopes.iter().collect::<Scopes>());

@@ -3,7 +3,9 @@
 pub fn harden() {
     #[cfg(target_os = "linux")]
     {
-        use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+        use rustix::process::{
+            DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit,
+        };
 
         let none = Rlimit { current: Some(0), maximum: Some(0) };
         let dumpable = set_dumpable_behavior(DumpableBehavior::NotDumpable);

@@ -83,8 +83,14 @@ pub fn start_tray(home: &Home) -> Result<(), Failure> {
 pub fn find_program() -> Result<PathBuf, Failure> {
     let own = std::env::current_exe().ok();
     let beside = own.as_deref().and_then(Path::parent).map(|folder| folder.join(PROGRAM));
-    let above = beside.as_deref().and_then(|path| path.parent()?.parent().map(|up| up.join(PROGRAM)));
-    let places = [beside, above, Some(PathBuf::from("/usr/bin/lanyard")), Some(PathBuf::from("/usr/local/bin/lanyard"))];
+    let above =
+        beside.as_deref().and_then(|path| path.parent()?.parent().map(|up| up.join(PROGRAM)));
+    let places = [
+        beside,
+        above,
+        Some(PathBuf::from("/usr/bin/lanyard")),
+        Some(PathBuf::from("/usr/local/bin/lanyard")),
+    ];
     places.into_iter().flatten().find(|path| path.is_file()).ok_or_else(|| {
         Failure::new(Code::Failed, "the program `lanyard` was not found")
             .action("install Lanyard, or start `lanyard broker` by hand")

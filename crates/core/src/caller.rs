@@ -19,6 +19,9 @@ impl Caller {
     /// Returns the program's short name.
     pub fn name(&self) -> String {
         let file = self.executable.as_deref().and_then(|path| path.file_name());
-        file.map_or_else(|| "unknown program".to_owned(), |name| name.to_string_lossy().into_owned())
+        file.map_or_else(
+            || "unknown program".to_owned(),
+            |name| name.to_string_lossy().into_owned(),
+        )
     }
 }

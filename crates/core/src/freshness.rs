@@ -3,11 +3,11 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 /// How long a token is valid at least, where the caller does not say: five minutes, as in MSAL.
-pub const DEFAULT_MIN_VALID: Duration = Duration::from_secs(300);
+pub const DEFAULT_MIN_VALID: Duration = Duration::from_mins(5);
 
 /// How far a provider's clock may run ahead of ours before a token counts as issued by a clock
 /// that has since been turned back.
-const SKEW: SignedDuration = SignedDuration::from_secs(300);
+const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 /// What may be done with a token that is at hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

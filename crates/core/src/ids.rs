@@ -9,7 +9,9 @@ pub struct ProfileName(String);
 
 /// Why a text is no profile name.
 #[derive(Debug, thiserror::Error)]
-#[error("a profile name is 1 to 64 letters, digits, '-', '_' or '.', and starts with a letter or digit")]
+#[error(
+    "a profile name is 1 to 64 letters, digits, '-', '_' or '.', and starts with a letter or digit"
+)]
 pub struct InvalidName;
 
 impl ProfileName {
@@ -57,8 +59,9 @@ impl AccountId {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
-        let digest = hash.finalize();
-        Self(digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+        let mut id = crate::hex(&hash.finalize());
+        id.truncate(16);
+        Self(id)
     }
 
     /// Returns an id that was stored or typed before.

@@ -40,8 +40,9 @@ pub use ids::{AccountId, InvalidName, ProfileName};
 pub use redirect::{AuthorizationError, CallbackError, RedirectAnswer, check_redirect};
 pub use scopes::{Audience, Scopes};
 pub use secret::{
-    AccessToken, AuthorizationCode, ClientSecret, IdToken, PkceVerifier, RefreshToken, SealKey, SecretKey,
+    AccessToken, AuthorizationCode, ClientSecret, IdToken, PkceVerifier, RefreshToken, SealKey,
+    SecretKey,
 };
 pub use state::{AccountState, StateInput, account_state};
-pub use text::{plain_line, printable};
+pub use text::{hex, plain_line, printable};
 pub use web_url::{WebUrl, WebUrlError, host_is_loopback};

@@ -124,7 +124,8 @@ pub trait SecretSource: Send + Sync {
 #[async_trait]
 pub trait Person: Send + Sync {
     /// Starts to listen for the provider's redirect.
-    async fn expect_redirect(&self, rule: RedirectRule) -> Result<Box<dyn Redirect>, ProviderError>;
+    async fn expect_redirect(&self, rule: RedirectRule)
+    -> Result<Box<dyn Redirect>, ProviderError>;
 }
 
 /// Where a redirect may arrive (RFC 8252, section 7.3).
@@ -145,8 +146,11 @@ pub trait Redirect: Send {
     fn uri(&self) -> &Url;
 
     /// Has the person visit `page`, and waits for the one answer that carries `state`.
-    async fn visit(self: Box<Self>, page: Url, state: String)
-    -> Result<RedirectAnswer, ProviderError>;
+    async fn visit(
+        self: Box<Self>,
+        page: Url,
+        state: String,
+    ) -> Result<RedirectAnswer, ProviderError>;
 }
 
 /// What the caller of a provider can do about an error.
@@ -205,7 +209,9 @@ impl ProviderError {
     /// Returns what scripts and views get to see.
     pub fn to_failure(&self) -> Failure {
         let (code, action) = match self.kind {
-            ProviderErrorKind::GrantDead | ProviderErrorKind::SignInRequired => (Code::SignInRequired, "sign in again"),
+            ProviderErrorKind::GrantDead | ProviderErrorKind::SignInRequired => {
+                (Code::SignInRequired, "sign in again")
+            }
             ProviderErrorKind::Transient => (Code::ProviderUnreachable, "try again in a moment"),
             ProviderErrorKind::Denied => (Code::Refused, "sign in again if that was not meant"),
             ProviderErrorKind::Misconfigured => {

@@ -52,8 +52,12 @@ pub fn check_redirect(
     state: &str,
 ) -> Result<RedirectAnswer, CallbackError> {
     let place = |url: &Url| {
-        (url.scheme().to_owned(), url.host_str().map(str::to_owned), url.port_or_known_default(),
-            url.path().to_owned())
+        (
+            url.scheme().to_owned(),
+            url.host_str().map(str::to_owned),
+            url.port_or_known_default(),
+            url.path().to_owned(),
+        )
     };
     if place(returned) != place(expected) {
         return Err(CallbackError::WrongPlace);
@@ -68,7 +72,10 @@ pub fn check_redirect(
         (_, Some(error)) => {
             let description = one(returned, "error_description")?;
             let error = crate::printable(&error, 64);
-            Err(AuthorizationError { error, description: description.map(|d| crate::printable(&d, 300)) })
+            Err(AuthorizationError {
+                error,
+                description: description.map(|d| crate::printable(&d, 300)),
+            })
         }
         (Some(code), None) if !code.is_empty() => Ok(AuthorizationCode::new(code)),
         (Some(_) | None, None) => return Err(CallbackError::Empty),
@@ -92,7 +99,8 @@ mod tests {
 
     #[test]
     fn a_code_with_the_right_state_is_taken() {
-        let answer = check("http://127.0.0.1:5/callback?code=abc&state=s&iss=https%3A%2F%2Fid").unwrap();
+        let answer =
+            check("http://127.0.0.1:5/callback?code=abc&state=s&iss=https%3A%2F%2Fid").unwrap();
         assert!(answer.outcome.is_ok());
         assert_eq!(answer.issuer.as_deref(), Some("https://id"));
     }
@@ -124,7 +132,10 @@ mod tests {
     }
 
     fn check(url: &str) -> Result<RedirectAnswer, CallbackError> {
-        let expected = Url::parse("http://127.0.0.1:5/callback").unwrap();
-        check_redirect(&Url::parse(url).unwrap(), &expected, "s")
+        check_redirect(&parse(url), &parse("http://127.0.0.1:5/callback"), "s")
+    }
+
+    fn parse(url: &str) -> Url {
+        Url::parse(url).unwrap()
     }
 }

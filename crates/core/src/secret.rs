@@ -39,7 +39,7 @@ secret! {
     AccessToken
 }
 secret! {
-    /// Who signed in, said by the provider (`OpenID` Connect Core, section 2).
+    /// Who signed in, said by the provider (OpenID Connect Core, section 2).
     IdToken
 }
 secret! {

@@ -65,7 +65,7 @@ pub fn account_state(input: StateInput, now: Timestamp, before: Duration) -> Acc
 mod tests {
     use super::*;
 
-    const QUARTER: Duration = Duration::from_secs(900);
+    const QUARTER: Duration = Duration::from_mins(15);
 
     #[test]
     fn a_usable_grant_is_ok_even_when_the_token_is_over() {
@@ -79,7 +79,10 @@ mod tests {
 
     #[test]
     fn a_grant_that_ends_soon_is_announced() {
-        assert_eq!(state(StateInput { grant_expires_at: at(600), ..grant() }), AccountState::Expiring);
+        assert_eq!(
+            state(StateInput { grant_expires_at: at(600), ..grant() }),
+            AccountState::Expiring
+        );
     }
 
     #[test]
@@ -98,12 +101,17 @@ mod tests {
     }
 
     fn grant() -> StateInput {
-        StateInput { has_grant: true, grant_dead: false, grant_expires_at: None,
-            token_expires_at: None, failing: false }
+        StateInput {
+            has_grant: true,
+            grant_dead: false,
+            grant_expires_at: None,
+            token_expires_at: None,
+            failing: false,
+        }
     }
 
     fn at(seconds: i64) -> Option<Timestamp> {
-        Some(Timestamp::from_second(1_800_000_000 + seconds).unwrap())
+        Timestamp::from_second(1_800_000_000 + seconds).ok()
     }
 
     fn state(input: StateInput) -> AccountState {

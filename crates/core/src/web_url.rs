@@ -81,8 +81,15 @@ mod tests {
 
     #[test]
     fn other_schemes_and_plain_http_elsewhere_are_refused() {
-        let bad = ["javascript:alert(1)", "file:///etc/passwd", "http://id.example.com", "ftp://x",
-            "http://127.0.0.1.example.com/", "http://localhost.example.com/", "data:text/html,x"];
+        let bad = [
+            "javascript:alert(1)",
+            "file:///etc/passwd",
+            "http://id.example.com",
+            "ftp://x",
+            "http://127.0.0.1.example.com/",
+            "http://localhost.example.com/",
+            "data:text/html,x",
+        ];
         for text in bad {
             assert_eq!(WebUrl::parse(text), Err(WebUrlError::Scheme), "{text}");
         }

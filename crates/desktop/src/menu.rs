@@ -97,7 +97,8 @@ pub fn menu(state: Result<&StatusReply, &Failure>, now: Timestamp, tz: &TimeZone
         }
     };
     let last = vec![entry("Open Lanyard", Action::OpenWindow), entry("Quit", Action::Quit)];
-    let groups: Vec<Vec<Item>> = groups.into_iter().chain([last]).filter(|g| !g.is_empty()).collect();
+    let groups: Vec<Vec<Item>> =
+        groups.into_iter().chain([last]).filter(|g| !g.is_empty()).collect();
     Menu { icon, tooltip, items: groups.join(&Item::Separator) }
 }
 
@@ -130,7 +131,8 @@ fn needs(status: &StatusReply) -> Vec<Item> {
         }
     }
     items.extend(needy.iter().map(|account| repair(account, &needy)));
-    let open = |prompt: &&PromptReply| !needy.iter().any(|account| account.profile == prompt.profile);
+    let open =
+        |prompt: &&PromptReply| !needy.iter().any(|account| account.profile == prompt.profile);
     items.extend(status.prompts.iter().filter(open).map(question));
     at_most(items)
 }
@@ -223,17 +225,20 @@ mod tests {
         let menu = shown(&status);
         assert_eq!(menu.icon, IconState::NeedsYou);
         assert_eq!(menu.tooltip, "One account needs you");
-        assert_eq!(labels(&menu.items), [
-            "Sign in to Contoso again…",
-            "--",
-            "omar · Contoso · 41 min, renews itself",
-            "maria · Contoso · Ended, at 09:58",
-            "--",
-            "Sign in…",
-            "--",
-            "Open Lanyard",
-            "Quit",
-        ]);
+        assert_eq!(
+            labels(&menu.items),
+            [
+                "Sign in to Contoso again…",
+                "--",
+                "omar · Contoso · 41 min, renews itself",
+                "maria · Contoso · Ended, at 09:58",
+                "--",
+                "Sign in…",
+                "--",
+                "Open Lanyard",
+                "Quit",
+            ]
+        );
         assert_eq!(action(&menu, 0), sign_in_as("work", Some("maria")));
         assert_eq!(action(&menu, 5), sign_in_as("work", None));
     }
@@ -242,7 +247,10 @@ mod tests {
     fn repairs_of_one_place_say_whom_they_are_for() {
         let menu = shown(&status(vec![ended("maria", "Contoso"), ended("omar", "Contoso")]));
         let repairs = &labels(&menu.items)[..2];
-        assert_eq!(repairs, ["Sign in to Contoso again as maria…", "Sign in to Contoso again as omar…"]);
+        assert_eq!(
+            repairs,
+            ["Sign in to Contoso again as maria…", "Sign in to Contoso again as omar…"]
+        );
     }
 
     #[test]

@@ -63,7 +63,10 @@ fn due(status: &StatusReply) -> BTreeMap<String, Notice> {
         let place = name(account.tenant_name.as_deref().unwrap_or(&account.profile));
         let notice = Notice {
             title: format!("{place} asks for a sign-in"),
-            body: format!("Programs get no more tokens for {} until then.", name(&account.username)),
+            body: format!(
+                "Programs get no more tokens for {} until then.",
+                name(&account.username)
+            ),
             sign_in: SignIn {
                 profile: account.profile.clone(),
                 username: Some(account.username.clone()),

@@ -32,8 +32,7 @@ pub struct Outlook {
 pub fn outlook(account: &AccountReply) -> Outlook {
     let need = need(account);
     let expiring = account.state == AccountState::Expiring;
-    let asks_at =
-        account.grant_expires_at.or(account.token_expires_at.filter(|_| expiring));
+    let asks_at = account.grant_expires_at.or(account.token_expires_at.filter(|_| expiring));
     let outlasts_token =
         asks_at.is_none_or(|asks| account.token_expires_at.is_some_and(|token| asks > token));
     let renews = need != Need::Person && outlasts_token;
@@ -74,8 +73,12 @@ pub(crate) mod tests {
 
     #[test]
     fn a_grant_that_ends_before_the_token_asks_the_person() {
-        let outlook = outlook(&AccountReply { grant_expires_at: Some(at(12)), ..account("maria", 41) });
-        assert_eq!((outlook.renews, outlook.asks_at, outlook.ends_at), (false, Some(at(12)), Some(at(12))));
+        let outlook =
+            outlook(&AccountReply { grant_expires_at: Some(at(12)), ..account("maria", 41) });
+        assert_eq!(
+            (outlook.renews, outlook.asks_at, outlook.ends_at),
+            (false, Some(at(12)), Some(at(12)))
+        );
     }
 
     #[test]

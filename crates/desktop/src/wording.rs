@@ -127,8 +127,9 @@ pub fn full_sentence(message: &str) -> String {
 }
 
 fn counted(count: usize, one: &str, several: &str) -> String {
-    const WORDS: [&str; 11] =
-        ["Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve"];
+    const WORDS: [&str; 11] = [
+        "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve",
+    ];
     match count {
         1 => one.to_owned(),
         2..=12 => format!("{} {several}", WORDS[count - 2]),
@@ -147,10 +148,20 @@ mod tests {
     #[test]
     fn spans_are_worded_by_their_size() {
         let table = [
-            (-1, "ended"), (0, "ended"), (1, "less than a minute"), (59, "less than a minute"),
-            (60, "1 min"), (61, "2 min"), (41 * 60, "41 min"), (59 * 60 + 1, "1 h 00 min"),
-            (66 * 60, "1 h 06 min"), (232 * 60, "3 h 52 min"), (24 * 3600, "24 h"),
-            (31 * 3600, "31 h"), (48 * 3600, "2 days"), (89 * 86_400 + 5, "89 days"),
+            (-1, "ended"),
+            (0, "ended"),
+            (1, "less than a minute"),
+            (59, "less than a minute"),
+            (60, "1 min"),
+            (61, "2 min"),
+            (41 * 60, "41 min"),
+            (59 * 60 + 1, "1 h 00 min"),
+            (66 * 60, "1 h 06 min"),
+            (232 * 60, "3 h 52 min"),
+            (24 * 3600, "24 h"),
+            (31 * 3600, "31 h"),
+            (48 * 3600, "2 days"),
+            (89 * 86_400 + 5, "89 days"),
         ];
         for (seconds, words) in table {
             let end = now() + jiff::SignedDuration::from_secs(seconds);

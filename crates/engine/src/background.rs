@@ -11,7 +11,7 @@ const IN_USE: SignedDuration = SignedDuration::from_hours(1);
 
 /// Longest sleep while a token is in use: timers stand still while the machine sleeps, so the
 /// clock is looked at again.
-const LOOK_AGAIN: Duration = Duration::from_secs(60);
+const LOOK_AGAIN: Duration = Duration::from_mins(1);
 
 /// Earliest refresh before a token's end; each token's own moment lies between this and twice it.
 const AHEAD: Duration = DEFAULT_MIN_VALID;
@@ -41,7 +41,9 @@ impl Engine {
     pub async fn refresh_due(&self) -> bool {
         let now = self.now();
         let since = now - IN_USE;
-        let Ok(in_use) = self.0.store.run(move |cache| cache.tokens_in_use(since)).await else { return false };
+        let Ok(in_use) = self.0.store.run(move |cache| cache.tokens_in_use(since)).await else {
+            return false;
+        };
         let due = in_use.iter().filter(|(_, key, end)| *end - margin(key) <= now);
         let due: Vec<(Account, TokenKey, Timestamp)> = due.cloned().collect();
         for (account, key, _) in due {
@@ -53,8 +55,11 @@ impl Engine {
 
     /// Takes over what the config says of accounts that are signed in.
     pub(crate) async fn apply(&self, config: &Config) {
-        let sharing: Vec<_> =
-            config.profiles.values().map(|profile| (profile.name.clone(), profile.direct)).collect();
+        let sharing: Vec<_> = config
+            .profiles
+            .values()
+            .map(|profile| (profile.name.clone(), profile.direct))
+            .collect();
         let put = move |cache: &mut lanyard_cache::Cache| {
             sharing.iter().try_for_each(|(profile, direct)| cache.put_direct(profile, *direct))
         };

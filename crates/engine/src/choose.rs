@@ -2,19 +2,21 @@
 
 use lanyard_cache::AccountSummary;
 use lanyard_core::config::{Config, Profile};
-use lanyard_core::{Code, Failure};
+use lanyard_core::{Code, Failure, ProfileName};
 
 /// Returns the profile that is meant: the named one, the default one, or the only one.
 pub(crate) fn profile<'a>(config: &'a Config, name: Option<&str>) -> Result<&'a Profile, Failure> {
-    let names = || config.profiles.keys().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
+    let names = || config.profiles.keys().map(ProfileName::as_str).collect::<Vec<_>>().join(", ");
     if let Some(name) = name {
         let found = config.profiles.values().find(|profile| profile.name.as_str() == name);
         return found.ok_or_else(|| {
             let shown = lanyard_core::printable(name, 64);
-            Failure::new(Code::Usage, format!("there is no profile \"{shown}\"")).action(match names() {
-                names if names.is_empty() => "add one with `lanyard profile add`".to_owned(),
-                names => format!("use one of: {names}"),
-            })
+            Failure::new(Code::Usage, format!("there is no profile \"{shown}\"")).action(
+                match names() {
+                    names if names.is_empty() => "add one with `lanyard profile add`".to_owned(),
+                    names => format!("use one of: {names}"),
+                },
+            )
         });
     }
     let default = config.default_profile.as_ref().and_then(|name| config.profiles.get(name));

@@ -110,7 +110,7 @@ impl Engine {
     pub(crate) fn config(&self) -> Result<Arc<Config>, Failure> {
         let config = (self.0.config)();
         let mut seen = self.0.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = config.as_ref().map(Arc::as_ptr).ok().map(|pointer| pointer.addr());
+        let now = config.as_ref().map(Arc::as_ptr).ok().map(<*const Config>::addr);
         if std::mem::replace(&mut *seen, now) != now {
             drop(seen);
             self.changed();

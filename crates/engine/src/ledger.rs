@@ -10,8 +10,8 @@ use lanyard_cache::AuditRow;
 use lanyard_core::config::Profile;
 use lanyard_core::{Account, Caller, Code, Failure, TokenKey};
 
-use crate::token::{Issued, TokenRequest};
 use crate::Engine;
+use crate::token::{Issued, TokenRequest};
 
 /// How long notes are gathered: what a power cut may take with it.
 const GATHER: Duration = Duration::from_secs(1);
@@ -45,7 +45,14 @@ impl Engine {
     }
 
     pub(crate) fn note_refresh(&self, account: &Account, code: Option<Code>) {
-        self.note("refresh", None, account.profile.as_str(), Some(account.id.to_string()), None, code);
+        self.note(
+            "refresh",
+            None,
+            account.profile.as_str(),
+            Some(account.id.to_string()),
+            None,
+            code,
+        );
     }
 
     pub(crate) fn note(

@@ -29,7 +29,12 @@ impl Engine {
     }
 
     /// Raises one prompt where a sign-in is needed and somebody can see it.
-    pub(crate) fn ask_person(&self, profile: &Profile, caller: &Caller, failure: Failure) -> Failure {
+    pub(crate) fn ask_person(
+        &self,
+        profile: &Profile,
+        caller: &Caller,
+        failure: Failure,
+    ) -> Failure {
         if failure.code != Code::SignInRequired || !self.is_watched() {
             return failure;
         }
@@ -44,7 +49,11 @@ impl Engine {
         if new {
             self.changed();
         }
-        Failure { code: Code::PromptPending, action: Some("sign in through the tray".to_owned()), ..failure }
+        Failure {
+            code: Code::PromptPending,
+            action: Some("sign in through the tray".to_owned()),
+            ..failure
+        }
     }
 
     pub(crate) fn settle_prompt(&self, profile: &ProfileName) {

@@ -14,13 +14,17 @@ use crate::sign_ins::{SignIn, SignInState, SignInView};
 use crate::{Engine, choose};
 
 /// How long the person may take in the browser.
-const PATIENCE: Duration = Duration::from_secs(600);
+const PATIENCE: Duration = Duration::from_mins(10);
 
 /// Where redirects arrive; the far end of a sign-in.
 #[async_trait]
 pub trait Callbacks: Send + Sync {
     /// Starts to listen by the rule. `name` is what the closing page calls the provider.
-    async fn listen(&self, rule: RedirectRule, name: &str) -> Result<Box<dyn Listener>, ProviderError>;
+    async fn listen(
+        &self,
+        rule: RedirectRule,
+        name: &str,
+    ) -> Result<Box<dyn Listener>, ProviderError>;
 }
 
 /// A listener for one redirect, until it is dropped.
@@ -55,7 +59,11 @@ impl Engine {
         let request = SignInRequest { username, tenant, now: self.now() };
         let (engine, running, caller) = (self.clone(), Arc::clone(&sign_in), caller.clone());
         self.0.tasks.spawn(async move {
-            let visitor = Visitor { engine: engine.clone(), sign_in: Arc::clone(&running), name: profile.provider.label };
+            let visitor = Visitor {
+                engine: engine.clone(),
+                sign_in: Arc::clone(&running),
+                name: profile.provider.label,
+            };
             let attempt = timeout(PATIENCE, provider.sign_in(&profile, request, &visitor));
             let outcome = tokio::select! {
                 outcome = attempt => outcome.unwrap_or_else(|_| Err(too_late())),
@@ -82,7 +90,11 @@ impl Engine {
             Ok(account) => {
                 self.settle_prompt(&profile.name);
                 let id = account.id.to_string();
-                (SignInState::Done { account: id.clone(), username: account.username }, Some(id), None)
+                (
+                    SignInState::Done { account: id.clone(), username: account.username },
+                    Some(id),
+                    None,
+                )
             }
             Err(failure) => {
                 let code = failure.code;
@@ -96,7 +108,8 @@ impl Engine {
 
     /// Stores what a sign-in gave. While it does, nobody uses the account's older grant.
     async fn keep(&self, profile: &Profile, signed_in: SignedIn) -> Result<Account, Failure> {
-        let SignedIn { issuer, subject, username, display_name, tenant, audience, token, grant } = signed_in;
+        let SignedIn { issuer, subject, username, display_name, tenant, audience, token, grant } =
+            signed_in;
         let id = AccountId::derive(&profile.name, &issuer, &subject);
         let account = Account {
             id: id.clone(),
@@ -138,7 +151,10 @@ struct Visitor {
 
 #[async_trait]
 impl Person for Visitor {
-    async fn expect_redirect(&self, rule: RedirectRule) -> Result<Box<dyn Redirect>, ProviderError> {
+    async fn expect_redirect(
+        &self,
+        rule: RedirectRule,
+    ) -> Result<Box<dyn Redirect>, ProviderError> {
         let listener = self.engine.0.callbacks.listen(rule, self.name).await?;
         let (engine, sign_in) = (self.engine.clone(), Arc::clone(&self.sign_in));
         Ok(Box::new(Visit { engine, sign_in, listener }))
@@ -157,7 +173,11 @@ impl Redirect for Visit {
         self.listener.uri()
     }
 
-    async fn visit(self: Box<Self>, page: Url, state: String) -> Result<RedirectAnswer, ProviderError> {
+    async fn visit(
+        self: Box<Self>,
+        page: Url,
+        state: String,
+    ) -> Result<RedirectAnswer, ProviderError> {
         let (sender, pasted) = oneshot::channel();
         self.sign_in.visit(page, self.listener.uri().clone(), state.clone(), sender);
         self.engine.changed();
@@ -176,7 +196,10 @@ fn given_up() -> ProviderError {
 }
 
 fn too_late() -> ProviderError {
-    ProviderError::new(ProviderErrorKind::TimedOut, "nobody finished the sign-in within ten minutes")
+    ProviderError::new(
+        ProviderErrorKind::TimedOut,
+        "nobody finished the sign-in within ten minutes",
+    )
 }
 
 /// Returns the failure for a sign-in that is not known.

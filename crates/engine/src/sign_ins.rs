@@ -113,7 +113,13 @@ impl SignIn {
         self.state.send_replace(state);
     }
 
-    pub(crate) fn visit(&self, page: Url, redirect_uri: Url, state: String, answer: oneshot::Sender<RedirectAnswer>) {
+    pub(crate) fn visit(
+        &self,
+        page: Url,
+        redirect_uri: Url,
+        state: String,
+        answer: oneshot::Sender<RedirectAnswer>,
+    ) {
         let expected = Expected { redirect_uri: redirect_uri.clone(), state, answer };
         *self.expected.lock().unwrap_or_else(PoisonError::into_inner) = Some(expected);
         self.set(SignInState::Visit { page, redirect_uri });
@@ -126,11 +132,14 @@ impl SignIn {
     /// Hands over a pasted return URL, once.
     fn paste(&self, url: &str) -> Result<(), Failure> {
         let refused = |message: String| {
-            Failure::new(Code::Usage, message).action("paste the whole address that the browser shows")
+            Failure::new(Code::Usage, message)
+                .action("paste the whole address that the browser shows")
         };
-        let url = Url::parse(url.trim()).map_err(|_| refused("this is not an address".to_owned()))?;
+        let url =
+            Url::parse(url.trim()).map_err(|_| refused("this is not an address".to_owned()))?;
         let mut slot = self.expected.lock().unwrap_or_else(PoisonError::into_inner);
-        let expected = slot.as_ref().ok_or_else(|| refused("no sign-in waits for this".to_owned()))?;
+        let expected =
+            slot.as_ref().ok_or_else(|| refused("no sign-in waits for this".to_owned()))?;
         let answer = check_redirect(&url, &expected.redirect_uri, &expected.state);
         let answer = answer.map_err(|error| refused(error.to_string()))?;
         if let Some(expected) = slot.take() {
@@ -199,5 +208,5 @@ impl Engine {
 fn random_id() -> String {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).expect("the system has random numbers");
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    lanyard_core::hex(&bytes)
 }

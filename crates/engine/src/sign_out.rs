@@ -33,7 +33,14 @@ impl Engine {
         let (revoked, message) = self.revoke(&account).await;
         self.0.store.run(move |cache| cache.remove_account(&id)).await?;
         self.settle_prompt(&account.profile);
-        self.note("sign-out", Some(caller), account.profile.as_str(), Some(account.id.to_string()), None, None);
+        self.note(
+            "sign-out",
+            Some(caller),
+            account.profile.as_str(),
+            Some(account.id.to_string()),
+            None,
+            None,
+        );
         self.changed();
         Ok(SignedOut { username: account.username, revoked, message })
     }
@@ -45,19 +52,32 @@ impl Engine {
             return (false, "forgotten here; there was no grant to end at the provider".to_owned());
         };
         let config = self.config().ok();
-        let Some(profile) = config.as_ref().and_then(|config| config.profile(&account.profile)) else {
-            return (false, "forgotten here; its profile is gone, so the provider was not told".to_owned());
+        let Some(profile) = config.as_ref().and_then(|config| config.profile(&account.profile))
+        else {
+            return (
+                false,
+                "forgotten here; its profile is gone, so the provider was not told".to_owned(),
+            );
         };
         let Ok(provider) = self.provider(profile) else {
             return (false, "forgotten here; its provider is not known".to_owned());
         };
         match provider.revoke(profile, grant).await {
-            Ok(Revocation::Revoked) => (true, "ended at the provider, and forgotten here".to_owned()),
+            Ok(Revocation::Revoked) => {
+                (true, "ended at the provider, and forgotten here".to_owned())
+            }
             Ok(Revocation::NotOffered) => {
                 let name = profile.provider.label;
-                (false, format!("forgotten here; {name} offers no way to end the grant, which ends by itself"))
+                (
+                    false,
+                    format!(
+                        "forgotten here; {name} offers no way to end the grant, which ends by itself"
+                    ),
+                )
             }
-            Err(error) => (false, format!("forgotten here; the provider could not be told: {error}")),
+            Err(error) => {
+                (false, format!("forgotten here; the provider could not be told: {error}"))
+            }
         }
     }
 }

@@ -35,7 +35,8 @@ impl Engine {
     /// Returns everything that people see, read at one moment.
     pub async fn overview(&self) -> Result<Overview, Failure> {
         let config = self.config();
-        let before = config.as_ref().map_or(Config::default().notify_before, |config| config.notify_before);
+        let before =
+            config.as_ref().map_or(Config::default().notify_before, |config| config.notify_before);
         let now = self.now();
         let accounts = self.0.store.run(move |cache| entries(cache)).await?;
         let accounts = accounts.into_iter().map(|entry| entry.at(now, before)).collect();

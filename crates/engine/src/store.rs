@@ -29,7 +29,8 @@ impl Store {
         let job: Job = Box::new(move |cache| drop(sender.send(work(cache))));
         let sent = self.jobs.as_ref().is_some_and(|jobs| jobs.send(job).is_ok());
         let answer = if sent { receiver.await.ok() } else { None };
-        let answer = answer.ok_or_else(|| Failure::new(Code::CacheUnavailable, "the cache was closed"))?;
+        let answer =
+            answer.ok_or_else(|| Failure::new(Code::CacheUnavailable, "the cache was closed"))?;
         answer.map_err(|error| error.to_failure())
     }
 }

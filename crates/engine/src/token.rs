@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use lanyard_core::config::Profile;
 use lanyard_core::provider::{AcquireRequest, ProviderError, ProviderErrorKind};
 use lanyard_core::{
-    Account, Audience, Caller, Code, DEFAULT_MIN_VALID, Failure, Freshness, Grant, Scopes, Tenant, Token,
-    TokenKey, freshness,
+    Account, Audience, Caller, Code, DEFAULT_MIN_VALID, Failure, Freshness, Grant, Scopes, Tenant,
+    Token, TokenKey, freshness,
 };
 
 use crate::{Engine, choose};
@@ -123,7 +123,13 @@ impl Engine {
                 .action("add the scope openid to the profile"));
         }
         let warning = flown.warning.or_else(|| self.short_life(&flown.token, wanted.min_valid));
-        Ok(Issued { token: flown.token, account: wanted.account, tenant, source: flown.source, warning })
+        Ok(Issued {
+            token: flown.token,
+            account: wanted.account,
+            tenant,
+            source: flown.source,
+            warning,
+        })
     }
 
     /// The decision: fresh, give it; else one flight for all who ask for the same.
@@ -164,7 +170,8 @@ impl Engine {
         let key = wanted.key.clone();
         let found = self.0.store.run(move |cache| cache.find_token(&key)).await?;
         let is_fresh = |token: &Token| {
-            freshness(self.now(), token.obtained_at, token.expires_at, wanted.min_valid) == Freshness::Fresh
+            freshness(self.now(), token.obtained_at, token.expires_at, wanted.min_valid)
+                == Freshness::Fresh
         };
         Ok(found.filter(is_fresh))
     }
@@ -193,7 +200,8 @@ impl Engine {
         let token = acquired.token;
         let expires_at = acquired.grant_expires_at.or(grant.expires_at);
         let binding = grant.binding;
-        let rotated = acquired.rotated.map(|refresh_token| Grant { refresh_token, binding, expires_at });
+        let rotated =
+            acquired.rotated.map(|refresh_token| Grant { refresh_token, binding, expires_at });
         let (key, stored) = (wanted.key.clone(), token.clone());
         let tenant = Some(key.tenant.clone()).filter(|id| !id.is_empty());
         let tenant = tenant.map(|id| Tenant { id, name: None });
@@ -235,7 +243,10 @@ impl Engine {
         let Some(token) = found else { return Err(failure) };
         let asked = if wanted.insists { wanted.min_valid } else { Duration::ZERO };
         let left = token.expires_at.duration_since(self.now());
-        if left.is_negative() || left.is_zero() || left < jiff::SignedDuration::try_from(asked).unwrap_or_default() {
+        if left.is_negative()
+            || left.is_zero()
+            || left < jiff::SignedDuration::try_from(asked).unwrap_or_default()
+        {
             return Err(failure);
         }
         let warning = format!("{failure}; this token is valid for {} s more", left.as_secs());
@@ -296,7 +307,9 @@ fn audience(profile: &Profile, request: &TokenRequest) -> Result<Audience, Failu
         (Some(_), [_, ..]) => {
             Err(usage("scopes and a resource exclude each other", "give --scope or --resource"))
         }
-        (Some(resource), []) if Scopes::is_scope(resource) => Ok(Audience::Resource(resource.clone())),
+        (Some(resource), []) if Scopes::is_scope(resource) => {
+            Ok(Audience::Resource(resource.clone()))
+        }
         (Some(_), []) => Err(usage("this is not a resource indicator", "give an absolute URI")),
         (None, []) => Ok(Audience::Scopes(profile.scopes.clone())),
         (None, scopes) => match scopes.iter().all(|scope| Scopes::is_scope(scope)) {

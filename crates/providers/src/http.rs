@@ -115,7 +115,8 @@ impl Http {
             .pool_idle_timeout(KEEP_IDLE)
             .user_agent(concat!("lanyard/", env!("CARGO_PKG_VERSION")));
         if let Some(proxy) = &network.proxy {
-            let direct = format!("localhost,127.0.0.0/8,::1,{}", network.no_proxy.as_deref().unwrap_or(""));
+            let direct =
+                format!("localhost,127.0.0.0/8,::1,{}", network.no_proxy.as_deref().unwrap_or(""));
             let proxy = Proxy::https(proxy).map_err(HttpSetupError::Proxy)?;
             builder = builder.proxy(proxy.no_proxy(NoProxy::from_string(&direct)));
         }
@@ -136,7 +137,11 @@ impl Http {
         serde_json::from_slice(response.body()).map_err(|_| HttpError::NotJson(host))
     }
 
-    async fn send(&self, request: reqwest::RequestBuilder, url: &Url) -> Result<HttpResponse, HttpError> {
+    async fn send(
+        &self,
+        request: reqwest::RequestBuilder,
+        url: &Url,
+    ) -> Result<HttpResponse, HttpError> {
         let host = host(url);
         let response = request.send().await.map_err(|error| failed(error, &host))?;
         let status = response.status();
@@ -144,7 +149,8 @@ impl Http {
             return Err(HttpError::Redirected(host));
         }
         if status.is_server_error() || status.as_u16() == 429 {
-            let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+            let retry_after =
+                response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
             let retry_after = retry_after.map(str::to_owned);
             return Err(HttpError::Unavailable { host, status: status.as_u16(), retry_after });
         }
@@ -166,7 +172,8 @@ impl<'c> AsyncHttpClient<'c> for Http {
             let (parts, body) = request.into_parts();
             let url = Url::parse(&parts.uri.to_string());
             let url = url.map_err(|_| HttpError::NotJson("the provider".to_owned()))?;
-            let request = self.0.request(parts.method, url.clone()).headers(parts.headers).body(body);
+            let request =
+                self.0.request(parts.method, url.clone()).headers(parts.headers).body(body);
             self.send(request, &url).await
         })
     }
@@ -224,12 +231,10 @@ impl HttpError {
             }
         };
         let error = ProviderError::new(kind, self.to_string());
-        match &self {
-            Self::Unavailable { retry_after: Some(after), .. } => {
-                let after = lanyard_core::printable(after, 40);
-                error.detail(format!("Retry-After: {after}"))
-            }
-            _ => error.source(self),
+        if let Self::Unavailable { retry_after: Some(after), .. } = &self {
+            let after = lanyard_core::printable(after, 40);
+            return error.detail(format!("Retry-After: {after}"));
         }
+        error.source(self)
     }
 }

@@ -34,7 +34,12 @@ pub fn on_desk(desk: Desk, name: &str, work: impl FnOnce(PathBuf)) {
         Desk::LockedKeyring => command.args(["--no-panel", "--locked-keyring"]),
     };
     let own = std::env::current_exe().expect("a test has a path");
-    command.args(["--", "sh", "-c", "LANYARD_TEST_DESK=$DESK exec \"$0\" --exact --nocapture \"$1\""]);
+    command.args([
+        "--",
+        "sh",
+        "-c",
+        "LANYARD_TEST_DESK=$DESK exec \"$0\" --exact --nocapture \"$1\"",
+    ]);
     let output = command.arg(own).arg(name).output().expect("the desktop's script is there");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let (out, err) = (text(&output.stdout), text(&output.stderr));

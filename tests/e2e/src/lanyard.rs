@@ -39,7 +39,10 @@ impl Answer {
     ///
     /// # Panics
     /// If it did not.
-    #[expect(clippy::return_self_not_must_use, reason = "the check alone is often all that is wanted")]
+    #[expect(
+        clippy::return_self_not_must_use,
+        reason = "the check alone is often all that is wanted"
+    )]
     pub fn ok(self) -> Self {
         assert_eq!(self.code, 0, "{self:?}");
         self
@@ -125,7 +128,10 @@ impl Lanyard {
     /// If it is not known.
     pub fn broker_pid(&self) -> i32 {
         let status = self.run(&["status", "--json"]).ok().json();
-        status["broker"]["pid"].as_i64().and_then(|pid| i32::try_from(pid).ok()).expect("it has one")
+        status["broker"]["pid"]
+            .as_i64()
+            .and_then(|pid| i32::try_from(pid).ok())
+            .expect("it has one")
     }
 
     /// Sends the broker a signal, and waits until it is gone.

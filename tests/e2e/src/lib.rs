@@ -11,10 +11,14 @@ pub use lanyard::{Answer, Lanyard, ended};
 pub use peers::{OidcProvider, browse, control};
 
 /// Returns the path of one of the project's programs.
+///
+/// # Panics
+/// If they are not built.
 pub fn program(name: &str) -> std::path::PathBuf {
     let own = std::env::current_exe().expect("a test has a path");
     let folder = own.ancestors().find(|folder| folder.join("lanyard").is_file());
-    let folder = folder.unwrap_or_else(|| panic!("build the programs first: cargo build --workspace"));
+    let folder =
+        folder.unwrap_or_else(|| panic!("build the programs first: cargo build --workspace"));
     folder.join(name)
 }
 

@@ -12,7 +12,8 @@ use crate::project;
 /// If it does not arrive at the callback page.
 pub fn browse(url: &str, args: &[&str]) -> Value {
     let script = project("tests/peers/browser/sign-in.mjs");
-    let output = Command::new("node").arg(script).arg(url).args(args).output().expect("node is there");
+    let output =
+        Command::new("node").arg(script).arg(url).args(args).output().expect("node is there");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
     serde_json::from_slice(&output.stdout).expect("the script answers with JSON")
@@ -40,7 +41,8 @@ impl OidcProvider {
         let mut line = String::new();
         let stdout = process.stdout.as_mut().expect("it is piped");
         BufReader::new(stdout).read_line(&mut line).expect("it can be read");
-        let ready: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("not ready: {line:?}"));
+        let ready: Value =
+            serde_json::from_str(&line).unwrap_or_else(|_| panic!("not ready: {line:?}"));
         let text = |name: &str| ready[name].as_str().expect("it is text").to_owned();
         Self { issuer: text("issuer"), control: text("control"), process }
     }

@@ -46,8 +46,12 @@ fn a_whole_day_with_both_providers() {
         let log = lanyard.run(&["log"]).ok().out;
         assert!(log.contains("sign-in") && log.contains("refresh"), "{log}");
         let out = lanyard.run(&["logout", "--all", "--json"]).ok().json();
-        let revoked: Vec<bool> =
-            out["signed_out"].as_array().unwrap().iter().map(|one| one["revoked"].as_bool().unwrap()).collect();
+        let revoked: Vec<bool> = out["signed_out"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["revoked"].as_bool().unwrap())
+            .collect();
         assert_eq!(revoked, [true, false], "Entra offers no revocation");
         assert_eq!(lanyard.run(&["token", "company"]).code, 3);
     });
@@ -159,7 +163,14 @@ fn example(lanyard: &Lanyard) -> Answer {
 fn by_curl(lanyard: &Lanyard) -> serde_json::Value {
     let socket = lanyard.home().join("lanyard.sock");
     let output = Command::new("curl")
-        .args(["-sS", "-m", "10", "--unix-socket", socket.to_str().unwrap(), "http://lanyard/v1/token"])
+        .args([
+            "-sS",
+            "-m",
+            "10",
+            "--unix-socket",
+            socket.to_str().unwrap(),
+            "http://lanyard/v1/token",
+        ])
         .args(["-d", "{\"profile\":\"company\"}"])
         .output()
         .unwrap();

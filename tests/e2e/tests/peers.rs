@@ -51,9 +51,12 @@ fn fifty_programs_at_an_expired_token_cause_one_refresh() {
                 command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts")
             })
             .collect();
-        let answers: Vec<Answer> =
-            programs.into_iter().map(|program| program.wait_with_output().expect("it ends").into()).collect();
-        let tokens: Vec<_> = answers.into_iter().map(|answer| answer.ok().json()["token"].clone()).collect();
+        let answers: Vec<Answer> = programs
+            .into_iter()
+            .map(|program| program.wait_with_output().expect("it ends").into())
+            .collect();
+        let tokens: Vec<_> =
+            answers.into_iter().map(|answer| answer.ok().json()["token"].clone()).collect();
         assert!(tokens.iter().all(|token| *token == tokens[0]), "all got the same token");
         let counts = provider.counts();
         assert_eq!(counts["token"]["refresh_token"], 1, "{counts}");

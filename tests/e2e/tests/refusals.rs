@@ -30,10 +30,18 @@ fn without_a_keyring_nothing_is_made() {
     on_desk(Desk::NoKeyring, "without_a_keyring_nothing_is_made", |folder| {
         let lanyard = Lanyard::at(&folder, "");
         let answer = lanyard.run(&["status", "--json"]);
-        assert_eq!((answer.code, answer.json()["error"]["code"].clone()), (7, "keyring-unavailable".into()));
+        assert_eq!(
+            (answer.code, answer.json()["error"]["code"].clone()),
+            (7, "keyring-unavailable".into())
+        );
         assert!(!lanyard.home().join("cache.db").exists());
         let findings = lanyard.run(&["doctor", "--json"]).ok().json();
-        let keyring = findings.as_array().unwrap().iter().find(|finding| finding["name"] == "keyring").unwrap();
+        let keyring = findings
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|finding| finding["name"] == "keyring")
+            .unwrap();
         assert_eq!(keyring["ok"], false);
         assert!(keyring["repair"].as_str().unwrap().contains("Secret Service"));
     });
@@ -46,7 +54,10 @@ fn a_locked_keyring_is_told_from_none() {
         let findings = lanyard.run(&["doctor", "--json"]).ok().json();
         assert!(findings.to_string().contains("it is locked"), "{findings}");
         let answer = lanyard.run(&["status", "--json"]);
-        assert_eq!((answer.code, answer.json()["error"]["code"].clone()), (7, "keyring-unavailable".into()));
+        assert_eq!(
+            (answer.code, answer.json()["error"]["code"].clone()),
+            (7, "keyring-unavailable".into())
+        );
         assert!(!lanyard.home().join("cache.db").exists());
     });
 }
@@ -59,7 +70,8 @@ fn a_cache_whose_key_is_gone_is_left_as_it_is() {
         lanyard.end_broker("-TERM");
         let path = lanyard.home().join("cache.db");
         let before = std::fs::read(&path).unwrap();
-        let cleared = Command::new("secret-tool").args(["clear", "service", "lanyard"]).status().unwrap();
+        let cleared =
+            Command::new("secret-tool").args(["clear", "service", "lanyard"]).status().unwrap();
         assert!(cleared.success());
         let answer = lanyard.run(&["status", "--json"]);
         assert_eq!((answer.code, answer.json()["error"]["code"].clone()), (7, "wrong-key".into()));
@@ -83,7 +95,10 @@ fn a_home_that_others_can_read_is_refused_with_the_repair() {
 #[test]
 fn mistakes_in_the_config_name_line_and_key() {
     on_desk(Desk::Usual, "mistakes_in_the_config_name_line_and_key", |folder| {
-        let lanyard = Lanyard::at(&folder, "[profile.a]\nprovider = \"oidc\"\nisuer = \"https://id.example\"\n");
+        let lanyard = Lanyard::at(
+            &folder,
+            "[profile.a]\nprovider = \"oidc\"\nisuer = \"https://id.example\"\n",
+        );
         let answer = lanyard.run(&["token", "a", "--json"]);
         let error = answer.json()["error"].clone();
         assert_eq!((answer.code, &error["code"]), (2, &"config-invalid".into()));
@@ -109,7 +124,11 @@ fn malformed_command_lines_and_calls_are_usage_errors() {
         ];
         for line in lines {
             let answer = lanyard.run(line);
-            assert_eq!((answer.code, &answer.json()["error"]["code"]), (2, &"usage".into()), "{line:?}");
+            assert_eq!(
+                (answer.code, &answer.json()["error"]["code"]),
+                (2, &"usage".into()),
+                "{line:?}"
+            );
         }
         let huge = "x".repeat((1 << 20) + 1);
         let calls = [

@@ -43,7 +43,7 @@ interface End {
 
 export function forecast(accounts: AccountReply[], now: number): Forecast {
   const ends = accounts
-    .flatMap((account) => end(account, now))
+    .flatMap((account) => endsOf(account, now))
     .filter(({ time }) => time - now <= LONGEST)
     .sort((a, b) => a.time - b.time);
   const last = ends.at(-1)?.time ?? now;
@@ -62,33 +62,21 @@ export function forecast(accounts: AccountReply[], now: number): Forecast {
   };
 }
 
-function end(account: AccountReply, now: number): End[] {
+function endsOf(account: AccountReply, now: number): End[] {
   const { tone, renews, waits, endsAt, asksAt } = outlook(account, now);
   const name = account.username;
   if (account.state === "locked" || waits) return [];
   if (tone === "need") return [{ time: now, tone, says: TEXTS.needsNow(name) }];
-  const asks = asksAt !== null && asksAt > now;
-  const renewal = renews && endsAt !== null && endsAt > now;
-  return [
-    ...(asks
-      ? [
-          {
-            time: asksAt,
-            tone: "soon" as const,
-            says: TEXTS.asksAt(name, momentInSentence(asksAt, now)),
-          },
-        ]
-      : []),
-    ...(renewal
-      ? [
-          {
-            time: endsAt,
-            tone: "ok" as const,
-            says: TEXTS.renewsAt(name, momentInSentence(endsAt, now)),
-          },
-        ]
-      : []),
-  ];
+  const ends: End[] = [];
+  if (asksAt !== null && asksAt > now) {
+    const says = TEXTS.asksAt(name, momentInSentence(asksAt, now));
+    ends.push({ time: asksAt, tone: "soon", says });
+  }
+  if (renews && endsAt !== null && endsAt > now) {
+    const says = TEXTS.renewsAt(name, momentInSentence(endsAt, now));
+    ends.push({ time: endsAt, tone: "ok", says });
+  }
+  return ends;
 }
 
 function gather(ends: End[], place: (time: number) => number): Mark[] {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import { account, inMinutes, NOW, profile, SCENES, status } from "../fixtures/states";
-import { headline, inOrder, outlook, reason, standing } from "./outlook";
+import { headline } from "./headline";
+import { inOrder, outlook, reason, standing } from "./outlook";
 
 const words = (parts: Parameters<typeof account>[0]) => {
   const { main, sub } = standing(account(parts), NOW);
@@ -34,7 +35,7 @@ describe("what stands on a badge", () => {
   });
 
   it("promises nothing about a token that was not asked for yet", () => {
-    expect(words({ token_expires_at: null })).toBe("Ready");
+    expect(words({ token_expires_at: null })).toBe("Ready when asked");
     expect(words({ token_expires_at: inMinutes(-1) })).toBe("Ready when asked");
   });
 });

@@ -1,8 +1,8 @@
 //! What an account's state means for the person. Pure: the broker's words in, the window's out.
 
-import type { AccountReply, AccountState, Code, PromptReply, StatusReply } from "../generated/api";
+import type { AccountReply, AccountState, Code, StatusReply } from "../generated/api";
 import { sentence, TEXTS } from "../texts";
-import { moment, momentInSentence, parse, timeLeft } from "../time";
+import { momentInSentence, parse, timeLeft } from "../time";
 
 export type Tone = "ok" | "soon" | "need";
 
@@ -66,15 +66,18 @@ export function standing(account: AccountReply, now: number): Standing {
   const { tone, renews, waits, endsAt } = outlook(account, now);
   if (account.state === "locked") return { main: TEXTS.lockedAccount, sub: "", time: null };
   if (waits) return { main: TEXTS.noToken, sub: TEXTS.triesAgain, time: null };
-  if (endsAt === null)
-    return { main: tone === "need" ? TEXTS.ended : TEXTS.ready, sub: "", time: null };
-  if (endsAt > now) {
-    const sub = tone === "need" ? TEXTS.thenStops : renews ? TEXTS.renewsItself : TEXTS.thenAsksYou;
-    return { main: timeLeft(endsAt, now), sub, time: endsAt };
+  const isOver = endsAt === null || endsAt <= now;
+  if (tone === "need" && isOver) {
+    const since = endsAt === null ? "" : momentInSentence(endsAt, now);
+    return { main: TEXTS.ended, sub: since, time: endsAt };
   }
-  if (tone === "need")
-    return { main: TEXTS.ended, sub: momentInSentence(endsAt, now), time: endsAt };
-  return { main: TEXTS.ready, sub: TEXTS.whenAsked, time: null };
+  if (isOver) return { main: TEXTS.ready, sub: TEXTS.whenAsked, time: null };
+  const then = renews ? TEXTS.renewsItself : TEXTS.thenAsksYou;
+  return {
+    main: timeLeft(endsAt, now),
+    sub: tone === "need" ? TEXTS.thenStops : then,
+    time: endsAt,
+  };
 }
 
 /** Why an account wants attention; nothing where it wants none. */
@@ -96,45 +99,10 @@ export function inOrder(accounts: AccountReply[], now: number): AccountReply[] {
   return accounts.toSorted((a, b) => rank(a) - rank(b));
 }
 
-/** The first two lines of the window. */
-export interface Headline {
-  title: string;
-  line: string;
+export function hasAccount({ accounts }: StatusReply, profile: string): boolean {
+  return accounts.some((account) => account.profile === profile);
 }
 
-export function headline(status: StatusReply, now: number): Headline {
-  const { accounts, profiles, prompts, broker, config_problem } = status;
-  if (broker.locked) return { title: TEXTS.locked, line: TEXTS.lockedLine };
-  if (config_problem) return { title: TEXTS.configProblem, line: TEXTS.configProblemLine };
-
-  const outlooks = accounts.map((account) => outlook(account, now));
-  const fine = outlooks.filter(({ tone, waits }) => tone !== "need" && !waits);
-  const waiting = outlooks.filter(({ waits }) => waits).length;
-  const asked = profiles.filter(({ name }) => !hasAccount(status, name) && isAsked(prompts, name));
-  const need = outlooks.filter(({ tone }) => tone === "need").length + asked.length;
-  const due = Math.min(...fine.map(({ asksAt }) => asksAt ?? Infinity));
-
-  if (need > 0) {
-    if (waiting > 0) return { title: TEXTS.needYou(need), line: TEXTS.keepsTrying };
-    if (fine.length === 0) return { title: TEXTS.needYou(need), line: TEXTS.needOnly(need) };
-    const next = Number.isFinite(due) ? TEXTS.nextDue(momentInSentence(due, now)) : "";
-    return { title: TEXTS.needYou(need), line: `${TEXTS.othersFine(fine.length)}${next}.` };
-  }
-  if (accounts.length === 0) {
-    return {
-      title: TEXTS.nobody,
-      line: profiles.length === 0 ? TEXTS.noProfilesLine : TEXTS.nobodyLine,
-    };
-  }
-  if (waiting > 0) return { title: TEXTS.waiting(waiting), line: TEXTS.keepsTrying };
-  if (!Number.isFinite(due)) return { title: TEXTS.allGood, line: TEXTS.allRenew(accounts.length) };
-  return { title: TEXTS.allGoodUntil(moment(due, now)), line: TEXTS.thenAsks(accounts.length) };
-}
-
-export function hasAccount(status: StatusReply, profile: string): boolean {
-  return status.accounts.some((account) => account.profile === profile);
-}
-
-function isAsked(prompts: PromptReply[], profile: string): boolean {
+export function isPrompted({ prompts }: StatusReply, profile: string): boolean {
   return prompts.some((prompt) => prompt.profile === profile);
 }

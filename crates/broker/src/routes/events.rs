@@ -14,7 +14,7 @@ use crate::reply;
 use crate::server::Desk;
 
 /// How often the state is looked at while nothing is announced: time alone changes it too.
-const LOOK_AGAIN: Duration = Duration::from_secs(60);
+const LOOK_AGAIN: Duration = Duration::from_mins(1);
 
 /// How the stream is asked for.
 #[derive(Deserialize)]
@@ -58,7 +58,8 @@ impl View {
             if self.last.as_ref() == Some(&status) {
                 continue;
             }
-            let json = serde_json::to_string(&Event::State { status: status.clone() }).ok()?;
+            let json =
+                serde_json::to_string(&Event::State { status: Box::new(status.clone()) }).ok()?;
             self.last = Some(status);
             return Some((Ok(Message::default().data(json)), self));
         }

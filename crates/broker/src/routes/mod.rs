@@ -25,7 +25,8 @@ impl From<Failure> for Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let problem = Problem::of(self.0);
-        let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status =
+            StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         let mut response = (status, Body::from(body)).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
@@ -40,10 +41,15 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Call<T> {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
-        let usage = |message: String| Refusal(Failure::new(Code::Usage, message).action("see /v1/openapi.json"));
+        let usage = |message: String| {
+            Refusal(Failure::new(Code::Usage, message).action("see /v1/openapi.json"))
+        };
         let bytes = to_bytes(request.into_body(), LARGEST_BODY).await;
-        let bytes = bytes.map_err(|_| usage("the body is larger than 1 MiB, or broke off".to_owned()))?;
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| usage(format!("the body does not fit: {error}")))
+        let bytes =
+            bytes.map_err(|_| usage("the body is larger than 1 MiB, or broke off".to_owned()))?;
+        serde_json::from_slice(&bytes)
+            .map(Self)
+            .map_err(|error| usage(format!("the body does not fit: {error}")))
     }
 }
 

@@ -1,6 +1,8 @@
 use axum::Json;
 use axum::extract::State;
-use lanyard_api::{AccountReply, AuditReply, ProfileReply, PromptReply, ProviderReply, StatusReply};
+use lanyard_api::{
+    AccountReply, AuditReply, ProfileReply, PromptReply, ProviderReply, StatusReply,
+};
 
 use super::Refusal;
 use crate::reply;

@@ -40,7 +40,8 @@ pub(crate) async fn token(
 fn reply(issued: Issued, kind: Kind, now: jiff::Timestamp) -> TokenReply {
     let Issued { token, account, tenant, source, warning } = issued;
     let id_token = token.id_token.as_ref().filter(|_| kind == Kind::Id);
-    let secret = id_token.map_or_else(|| token.access_token.expose_secret(), |id| id.expose_secret());
+    let secret =
+        id_token.map_or_else(|| token.access_token.expose_secret(), |id| id.expose_secret());
     TokenReply {
         token: secret.to_owned(),
         token_type: "Bearer".to_owned(),

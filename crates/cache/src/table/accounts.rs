@@ -26,7 +26,11 @@ impl Cache {
     }
 
     /// Notes what went wrong, or that nothing does.
-    pub fn put_last_error(&mut self, id: &AccountId, error: Option<&Failure>) -> Result<(), CacheError> {
+    pub fn put_last_error(
+        &mut self,
+        id: &AccountId,
+        error: Option<&Failure>,
+    ) -> Result<(), CacheError> {
         let sql = "UPDATE accounts SET error_code = ?2, error_message = ?3 WHERE id = ?1";
         let code = error.map(|error| error.code.as_str());
         let message = error.map(|error| error.message.as_str());
@@ -59,7 +63,8 @@ pub(crate) fn all(connection: &rusqlite::Connection) -> Result<Vec<AccountSummar
 }
 
 pub(crate) fn put(connection: &rusqlite::Connection, account: &Account) -> Result<(), CacheError> {
-    let sql = "INSERT INTO accounts (id, profile, provider, issuer, subject, username, display_name,
+    let sql =
+        "INSERT INTO accounts (id, profile, provider, issuer, subject, username, display_name,
         tenant, direct, signed_in_at, last_refresh_at, error_code, error_message)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
         ON CONFLICT (id) DO UPDATE SET username = excluded.username,

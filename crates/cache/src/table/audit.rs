@@ -34,7 +34,8 @@ impl Cache {
     pub fn append_audit(&mut self, rows: &[AuditRow]) -> Result<(), CacheError> {
         let sql = "INSERT INTO audit (at, action, caller, folder, profile, account, audience, code)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for row in rows {
             let code = row.code.map(Code::as_str);
             let AuditRow { action, caller, folder, profile, account, audience, .. } = row;

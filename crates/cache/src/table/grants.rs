@@ -24,8 +24,11 @@ impl Cache {
             FROM grants WHERE account = ?1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let row = statement.query_row([account.as_str()], |row| {
-            let binding =
-                Binding { issuer: row.get(0)?, token_endpoint: row.get(1)?, client_id: row.get(2)? };
+            let binding = Binding {
+                issuer: row.get(0)?,
+                token_endpoint: row.get(1)?,
+                client_id: row.get(2)?,
+            };
             let expires_at: Option<i64> = row.get(4)?;
             Ok((binding, row.get::<_, Vec<u8>>(3)?, expires_at.map(moment), row.get(5)?))
         });
@@ -36,7 +39,8 @@ impl Cache {
 
     /// Marks a grant as refused by the provider. The account stays.
     pub fn mark_grant_dead(&mut self, account: &AccountId) -> Result<(), CacheError> {
-        self.connection.execute("UPDATE grants SET dead = 1 WHERE account = ?1", [account.as_str()])?;
+        self.connection
+            .execute("UPDATE grants SET dead = 1 WHERE account = ?1", [account.as_str()])?;
         Ok(())
     }
 }
@@ -48,7 +52,8 @@ pub(crate) fn put(
     grant: &Grant,
 ) -> Result<(), CacheError> {
     let sealed = seal::seal(key, account, &grant.binding, &grant.refresh_token);
-    let sql = "INSERT INTO grants (account, issuer, token_endpoint, client_id, sealed, expires_at, dead)
+    let sql =
+        "INSERT INTO grants (account, issuer, token_endpoint, client_id, sealed, expires_at, dead)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)
         ON CONFLICT (account) DO UPDATE SET issuer = excluded.issuer,
         token_endpoint = excluded.token_endpoint, client_id = excluded.client_id,

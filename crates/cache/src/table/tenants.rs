@@ -8,8 +8,9 @@ impl Cache {
     pub fn tenants(&self, account: &AccountId) -> Result<Vec<Tenant>, CacheError> {
         let sql = "SELECT id, name FROM tenants WHERE account = ?1 ORDER BY id";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement
-            .query_map([account.as_str()], |row| Ok(Tenant { id: row.get(0)?, name: row.get(1)? }))?;
+        let rows = statement.query_map([account.as_str()], |row| {
+            Ok(Tenant { id: row.get(0)?, name: row.get(1)? })
+        })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }

@@ -1,6 +1,7 @@
 use jiff::Timestamp;
 use lanyard_core::{
-    AccessToken, Account, AccountId, Audience, Grant, IdToken, Scopes, SealKey, Tenant, Token, TokenKey,
+    AccessToken, Account, AccountId, Audience, Grant, IdToken, Scopes, SealKey, Tenant, Token,
+    TokenKey,
 };
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 use secrecy::ExposeSecret;
@@ -27,7 +28,8 @@ impl Cache {
         grant: Option<&Grant>,
         token: (&TokenKey, &Token),
     ) -> Result<(), CacheError> {
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         accounts::put(&transaction, account)?;
         transaction.execute("DELETE FROM tokens WHERE account = ?1", [account.id.as_str()])?;
         transaction.execute("DELETE FROM grants WHERE account = ?1", [account.id.as_str()])?;
@@ -51,7 +53,8 @@ impl Cache {
         tenant: Option<&Tenant>,
     ) -> Result<(), CacheError> {
         let seal: &SealKey = &self.seal;
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if let Some(grant) = grant {
             grants::put(&transaction, seal, &key.account, grant)?;
         }
@@ -59,9 +62,12 @@ impl Cache {
             tenants::put(&transaction, &key.account, tenant)?;
         }
         put(&transaction, key, token)?;
-        let sql = "UPDATE accounts SET last_refresh_at = ?2, error_code = NULL, error_message = NULL
+        let sql =
+            "UPDATE accounts SET last_refresh_at = ?2, error_code = NULL, error_message = NULL
             WHERE id = ?1";
-        transaction.prepare_cached(sql)?.execute(params![key.account.as_str(), millis(token.obtained_at)])?;
+        transaction
+            .prepare_cached(sql)?
+            .execute(params![key.account.as_str(), millis(token.obtained_at)])?;
         transaction.commit()?;
         Ok(())
     }
@@ -115,7 +121,8 @@ impl Cache {
     pub fn put_last_used(&mut self, keys: &[TokenKey], at: Timestamp) -> Result<(), CacheError> {
         let sql = "UPDATE tokens SET last_used_at = ?5
             WHERE account = ?1 AND tenant = ?2 AND client_id = ?3 AND audience = ?4";
-        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for key in keys {
             let TokenKey { account, tenant, client_id, audience } = key;
             let bound = params![account.as_str(), tenant, client_id, audience.key(), millis(at)];
@@ -138,13 +145,19 @@ impl ReadOnlyCache {
             WHERE account = (SELECT id FROM accounts WHERE id = ?1 AND direct = 1)
             AND tenant = ?2 AND audience = ?3 ORDER BY expires_at DESC LIMIT 1";
         let mut statement = self.connection.prepare_cached(sql)?;
-        Ok(statement.query_row(params![account.as_str(), tenant, audience.key()], token).optional()?)
+        Ok(statement
+            .query_row(params![account.as_str(), tenant, audience.key()], token)
+            .optional()?)
     }
 
     /// Returns the accounts that are shared with direct readers.
     pub fn direct_accounts(&self) -> Result<Vec<Account>, CacheError> {
         let all = accounts::all(&self.connection)?;
-        Ok(all.into_iter().map(|summary| summary.account).filter(|account| account.direct).collect())
+        Ok(all
+            .into_iter()
+            .map(|summary| summary.account)
+            .filter(|account| account.direct)
+            .collect())
     }
 }
 
@@ -186,7 +199,7 @@ fn put(connection: &Connection, key: &TokenKey, token: &Token) -> Result<(), Cac
         key.client_id,
         key.audience.key(),
         token.access_token.expose_secret(),
-        token.id_token.as_ref().map(|id_token| id_token.expose_secret()),
+        token.id_token.as_ref().map(ExposeSecret::expose_secret),
         token.scopes.to_string(),
         millis(token.obtained_at),
         millis(token.expires_at),

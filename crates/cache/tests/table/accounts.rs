@@ -5,7 +5,9 @@ use super::{account, fixture, grant, key, token};
 #[test]
 fn an_account_comes_back_with_its_grants_standing() {
     let mut cache = fixture().cache;
-    cache.put_sign_in(&account("a"), None, Some(&grant("r")), (&key("a"), &token("t", 60))).unwrap();
+    cache
+        .put_sign_in(&account("a"), None, Some(&grant("r")), (&key("a"), &token("t", 60)))
+        .unwrap();
     let found = cache.accounts().unwrap();
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].account, account("a"));
@@ -26,7 +28,9 @@ fn the_last_error_is_kept_until_it_is_over() {
 #[test]
 fn a_removed_account_leaves_nothing_behind() {
     let mut cache = fixture().cache;
-    cache.put_sign_in(&account("a"), None, Some(&grant("r")), (&key("a"), &token("t", 60))).unwrap();
+    cache
+        .put_sign_in(&account("a"), None, Some(&grant("r")), (&key("a"), &token("t", 60)))
+        .unwrap();
     cache.remove_account(&account("a").id).unwrap();
     assert!(cache.accounts().unwrap().is_empty());
     assert!(cache.find_token(&key("a")).unwrap().is_none());
@@ -36,7 +40,9 @@ fn a_removed_account_leaves_nothing_behind() {
 #[test]
 fn a_dead_grant_stays_with_its_account() {
     let mut cache = fixture().cache;
-    cache.put_sign_in(&account("a"), None, Some(&grant("r")), (&key("a"), &token("t", 60))).unwrap();
+    cache
+        .put_sign_in(&account("a"), None, Some(&grant("r")), (&key("a"), &token("t", 60)))
+        .unwrap();
     cache.mark_grant_dead(&account("a").id).unwrap();
     assert!(cache.accounts().unwrap()[0].grant.unwrap().dead);
     assert!(cache.find_grant(&account("a").id).unwrap().unwrap().1);

@@ -1,6 +1,6 @@
 //! The tables, each against a real file.
 
-#![expect(clippy::disallowed_methods, reason = "the tests look at what was stored")]
+#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests look at secrets and may panic")]
 
 mod accounts;
 mod audit;
@@ -9,8 +9,8 @@ mod tokens;
 use jiff::Timestamp;
 use lanyard_cache::{Cache, CacheKeys};
 use lanyard_core::{
-    AccessToken, Account, AccountId, Audience, Binding, Grant, RefreshToken, Scopes, SealKey, SecretKey,
-    Token, TokenKey,
+    AccessToken, Account, AccountId, Audience, Binding, Grant, RefreshToken, Scopes, SealKey,
+    SecretKey, Token, TokenKey,
 };
 use zeroize::Zeroizing;
 

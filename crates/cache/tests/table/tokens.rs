@@ -5,7 +5,9 @@ use super::{account, at, fixture, grant, key, token};
 #[test]
 fn a_refresh_replaces_token_and_grant_together() {
     let mut cache = fixture().cache;
-    cache.put_sign_in(&account("a"), None, Some(&grant("r1")), (&key("a"), &token("t1", 60))).unwrap();
+    cache
+        .put_sign_in(&account("a"), None, Some(&grant("r1")), (&key("a"), &token("t1", 60)))
+        .unwrap();
     cache.put_refresh(&key("a"), &token("t2", 120), Some(&grant("r2")), None).unwrap();
     let (found, dead) = cache.find_grant(&account("a").id).unwrap().unwrap();
     assert_eq!((found.refresh_token.expose_secret(), dead), ("r2", false));
@@ -22,7 +24,9 @@ fn a_token_for_an_unknown_account_is_not_stored() {
 #[test]
 fn a_new_sign_in_forgets_the_old_tokens() {
     let mut cache = fixture().cache;
-    cache.put_sign_in(&account("a"), None, Some(&grant("r1")), (&key("a"), &token("t1", 60))).unwrap();
+    cache
+        .put_sign_in(&account("a"), None, Some(&grant("r1")), (&key("a"), &token("t1", 60)))
+        .unwrap();
     let other = lanyard_core::TokenKey { tenant: "other".to_owned(), ..key("a") };
     cache.put_refresh(&other, &token("t2", 60), None, None).unwrap();
     cache.put_sign_in(&account("a"), None, None, (&key("a"), &token("t3", 60))).unwrap();

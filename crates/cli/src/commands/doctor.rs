@@ -48,7 +48,10 @@ fn wrong(name: &'static str, failure: Failure) -> Finding {
 
 fn config(context: &Context, home: &Home) -> Finding {
     match config_file::load(&home.config, context.setup.descriptors) {
-        Ok(config) => fine("config", format!("{} profiles in {}", config.profiles.len(), home.config.display())),
+        Ok(config) => fine(
+            "config",
+            format!("{} profiles in {}", config.profiles.len(), home.config.display()),
+        ),
         Err(failure) => wrong("config", failure),
     }
 }
@@ -74,7 +77,10 @@ fn permissions(home: &Home) -> Finding {
 async fn broker(context: &Context) -> Result<Finding, Failure> {
     let client: Client = context.client()?.without_start();
     Ok(match client.status().await {
-        Ok(status) => fine("broker", format!("version {}, process {}", status.broker.version, status.broker.pid)),
+        Ok(status) => fine(
+            "broker",
+            format!("version {}, process {}", status.broker.version, status.broker.pid),
+        ),
         Err(failure) => Finding {
             name: "broker",
             ok: true,
@@ -89,7 +95,10 @@ fn protection() -> Finding {
     let scope = std::fs::read_to_string("/proc/sys/kernel/yama/ptrace_scope").unwrap_or_default();
     match scope.trim() {
         "1" | "2" | "3" => fine("memory", "the broker is not dumpable, and ptrace is restricted"),
-        _ => fine("memory", "the broker is not dumpable; the system does not restrict ptrace further"),
+        _ => fine(
+            "memory",
+            "the broker is not dumpable; the system does not restrict ptrace further",
+        ),
     }
 }
 

@@ -32,6 +32,9 @@ pub(crate) async fn run(context: &Context, args: &LogArgs) -> Result<(), Failure
         ]
     };
     let rows: Vec<Vec<String>> = entries.iter().map(row).collect();
-    output::answer(&table::table(&["WHEN", "WHAT", "OUTCOME", "PROGRAM", "PROFILE", "FOR", "FOLDER"], &rows));
+    output::answer(&table::table(
+        &["WHEN", "WHAT", "OUTCOME", "PROGRAM", "PROFILE", "FOR", "FOLDER"],
+        &rows,
+    ));
     Ok(())
 }

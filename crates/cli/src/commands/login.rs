@@ -18,7 +18,7 @@ pub(crate) async fn run(context: &Context, args: LoginArgs) -> Result<(), Failur
     if begun.joined {
         output::note("lanyard: a sign-in to this profile is under way; joining it");
     }
-    let pasted = visit(context, &args, &begun)?;
+    let pasted = visit(context, &args, &begun);
     let done = tokio::select! {
         done = finish(&client, begun.clone(), pasted) => done?,
         _ = tokio::signal::ctrl_c() => {
@@ -35,25 +35,29 @@ fn visit(
     context: &Context,
     args: &LoginArgs,
     begun: &SignInReply,
-) -> Result<mpsc::Receiver<String>, Failure> {
+) -> mpsc::Receiver<String> {
     let (sender, receiver) = mpsc::channel(1);
-    let Some(page) = &begun.authorization_url else { return Ok(receiver) };
+    let Some(page) = &begun.authorization_url else { return receiver };
     let browser_wanted = !args.no_browser && has_terminal();
     if browser_wanted {
         match browser::open(page, context.setup.browser.as_deref()) {
             Ok(()) => {
                 output::note("Waiting for you in the browser… (Ctrl-C gives up)");
-                return Ok(receiver);
+                return receiver;
             }
             Err(failure) => output::note(&format!("lanyard: {failure}")),
         }
     }
     if context.json {
-        output::answer_json_line(&json!({"authorization_url": page, "redirect_uri": begun.redirect_uri}));
+        output::answer_json_line(
+            &json!({"authorization_url": page, "redirect_uri": begun.redirect_uri}),
+        );
     } else {
         output::answer(page);
     }
-    output::note("Open this address in a browser. If it runs on another machine, paste the address that it ends at here:");
+    output::note(
+        "Open this address in a browser. If it runs on another machine, paste the address that it ends at here:",
+    );
     std::thread::spawn(move || {
         for line in std::io::stdin().lock().lines().map_while(Result::ok) {
             if !line.trim().is_empty() && sender.blocking_send(line).is_err() {
@@ -61,7 +65,7 @@ fn visit(
             }
         }
     });
-    Ok(receiver)
+    receiver
 }
 
 /// Waits until the sign-in is over, handing over what is pasted meanwhile.
@@ -100,7 +104,9 @@ fn told(context: &Context, done: SignInReply) -> Result<(), Failure> {
     }
     let username = done.username.unwrap_or_default();
     if context.json {
-        output::answer_json_line(&json!({"profile": done.profile, "account": done.account, "username": username}));
+        output::answer_json_line(
+            &json!({"profile": done.profile, "account": done.account, "username": username}),
+        );
         return Ok(());
     }
     let username = lanyard_core::printable(&username, 128);

@@ -34,7 +34,9 @@ fn choose(
         return Ok(accounts);
     }
     let list = |accounts: &[AccountReply]| {
-        let line = |a: &AccountReply| format!("{} ({}, {})", printable(&a.username, 128), a.profile, a.account);
+        let line = |a: &AccountReply| {
+            format!("{} ({}, {})", printable(&a.username, 128), a.profile, a.account)
+        };
         accounts.iter().map(line).collect::<Vec<_>>().join(", ")
     };
     let is_meant = |account: &AccountReply| {
@@ -44,7 +46,8 @@ fn choose(
     let meant: Vec<AccountReply> = accounts.into_iter().filter(is_meant).collect();
     match meant.len() {
         0 if known.is_empty() => Err(Failure::new(Code::Usage, "nobody is signed in")),
-        0 => Err(Failure::new(Code::Usage, "no such account is signed in").action(format!("there is {known}"))),
+        0 => Err(Failure::new(Code::Usage, "no such account is signed in")
+            .action(format!("there is {known}"))),
         1 => Ok(meant),
         _ => Err(Failure::new(Code::AccountAmbiguous, "several accounts match")
             .action(format!("name one of: {}; or use --all", list(&meant)))),

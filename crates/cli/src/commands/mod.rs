@@ -37,7 +37,10 @@ pub(crate) fn run(setup: Setup, cli: Cli) -> ExitCode {
     let done = match cli.command {
         Command::Broker(args) => return broker::run(&context, &args),
         Command::Tray(args) => tray::run(&context, &args),
-        Command::Completions { shell } => completions(&context, shell),
+        Command::Completions { shell } => {
+            completions(&context, shell);
+            Ok(())
+        }
         Command::Man => man(&context),
         Command::Secret(command) => secret::run(&context, command),
         Command::Login(args) => wait_for(login::run(&context, args)),
@@ -60,11 +63,10 @@ fn wait_for(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Fa
     runtime.map_err(|error| Failure::new(Code::Failed, error.to_string()))?.block_on(command)
 }
 
-fn completions(context: &Context, shell: clap_complete::Shell) -> Result<(), Failure> {
+fn completions(context: &Context, shell: clap_complete::Shell) {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut args::command(&context.setup), "lanyard", &mut script);
     output::answer(String::from_utf8_lossy(&script).trim_end());
-    Ok(())
 }
 
 fn man(context: &Context) -> Result<(), Failure> {

@@ -12,16 +12,23 @@ pub(crate) async fn run(context: &Context, command: ProfileCommand) -> Result<()
         ProfileCommand::List => return list(context),
         ProfileCommand::Show { name, schema: true } => return schema(context, &name),
         ProfileCommand::Show { name, schema: false } => return show(context, &name),
-        ProfileCommand::Add { name, provider, method, set } => add(context, &name, provider, method, set)?,
+        ProfileCommand::Add { name, provider, method, set } => {
+            add(context, &name, provider, method, set)?;
+        }
         ProfileCommand::Edit { name, set, unset } => {
-            let keys: Vec<_> = set.into_iter().chain(unset.into_iter().map(|key| (key, String::new()))).collect();
+            let keys: Vec<_> =
+                set.into_iter().chain(unset.into_iter().map(|key| (key, String::new()))).collect();
             if keys.is_empty() {
                 return Err(usage("nothing to change", "give --set KEY=VALUE or --unset KEY"));
             }
-            edit(context, |text, known| config::set_keys(text, &parse_name(&name)?, &keys, known).map_err(Into::into))?;
+            edit(context, |text, known| {
+                config::set_keys(text, &parse_name(&name)?, &keys, known).map_err(Into::into)
+            })?;
         }
         ProfileCommand::Remove { name } => {
-            edit(context, |text, known| config::remove_profile(text, &parse_name(&name)?, known).map_err(Into::into))?;
+            edit(context, |text, known| {
+                config::remove_profile(text, &parse_name(&name)?, known).map_err(Into::into)
+            })?;
         }
     }
     tell_broker(context).await;
@@ -44,9 +51,15 @@ fn list(context: &Context) -> Result<(), Failure> {
         return Ok(());
     }
     let row = |profile: &config::Profile| {
-        let default = if config.default_profile.as_ref() == Some(&profile.name) { "default" } else { "" };
-        vec![profile.name.to_string(), profile.provider.label.to_owned(), profile.method.label.to_owned(),
-            profile.scopes.to_string(), default.to_owned()]
+        let default =
+            if config.default_profile.as_ref() == Some(&profile.name) { "default" } else { "" };
+        vec![
+            profile.name.to_string(),
+            profile.provider.label.to_owned(),
+            profile.method.label.to_owned(),
+            profile.scopes.to_string(),
+            default.to_owned(),
+        ]
     };
     let rows: Vec<Vec<String>> = config.profiles.values().map(row).collect();
     output::answer(&table::table(&["NAME", "PROVIDER", "METHOD", "SCOPES", ""], &rows));
@@ -57,13 +70,18 @@ fn show(context: &Context, name: &str) -> Result<(), Failure> {
     let config = config_file::load(&context.setup.home()?.config, context.setup.descriptors)?;
     let profile = config.profiles.values().find(|profile| profile.name.as_str() == name);
     let profile = profile.ok_or_else(|| {
-        usage(&format!("there is no profile \"{name}\""), "see `lanyard profile list`; --schema shows a provider")
+        usage(
+            &format!("there is no profile \"{name}\""),
+            "see `lanyard profile list`; --schema shows a provider",
+        )
     })?;
     let values: serde_json::Map<String, Value> =
         profile.values.iter().map(|(key, value)| ((*key).to_owned(), shown(value))).collect();
     if context.json {
-        output::answer_json(&json!({"name": name, "provider": profile.provider.id, "method": profile.method.id,
-            "scopes": profile.scopes.iter().collect::<Vec<_>>(), "direct": profile.direct, "values": values}));
+        output::answer_json(
+            &json!({"name": name, "provider": profile.provider.id, "method": profile.method.id,
+            "scopes": profile.scopes.iter().collect::<Vec<_>>(), "direct": profile.direct, "values": values}),
+        );
         return Ok(());
     }
     let mut rows = vec![
@@ -101,17 +119,23 @@ fn schema(context: &Context, id: &str) -> Result<(), Failure> {
         output::answer_json(&lanyard_api::ProviderReply::from(*descriptor));
         return Ok(());
     }
-    let mut text = format!("{}: {}", descriptor.label, descriptor.summary);
+    let mut parts = vec![format!("{}: {}", descriptor.label, descriptor.summary)];
     for method in descriptor.methods {
         let row = |field: &Field| {
             let required = if field.required { "required" } else { field.default.unwrap_or("") };
-            vec![field.key.to_owned(), kind(field.kind).to_owned(), required.to_owned(), field.help.to_owned()]
+            vec![
+                field.key.to_owned(),
+                kind(field.kind).to_owned(),
+                required.to_owned(),
+                field.help.to_owned(),
+            ]
         };
         let rows: Vec<Vec<String>> = method.fields.iter().map(row).collect();
         let heading = ["KEY", "VALUE", "DEFAULT", "MEANING"];
-        text += &format!("\n\nmethod = \"{}\"\n{}", method.id, table::table(&heading, &rows));
+        parts.push(format!("method = \"{}\"
+{}", method.id, table::table(&heading, &rows)));
     }
-    output::answer(&text);
+    output::answer(&parts.join("\n\n"));
     Ok(())
 }
 
@@ -140,11 +164,17 @@ fn add(
     let provider = match provider {
         Some(provider) => provider,
         None if output::can_ask() => output::ask(&format!("Provider ({}): ", ids.join(", "))),
-        None => return Err(usage("which provider?", &format!("give --provider {}", ids.join("|")))),
+        None => {
+            return Err(usage("which provider?", &format!("give --provider {}", ids.join("|"))));
+        }
     };
-    let descriptor: &Descriptor = known.iter().find(|descriptor| descriptor.id == provider).ok_or_else(|| {
-        usage(&format!("there is no provider \"{provider}\""), &format!("use one of: {}", ids.join(", ")))
-    })?;
+    let descriptor: &Descriptor =
+        known.iter().find(|descriptor| descriptor.id == provider).ok_or_else(|| {
+            usage(
+                &format!("there is no provider \"{provider}\""),
+                &format!("use one of: {}", ids.join(", ")),
+            )
+        })?;
     let mut keys = vec![("provider".to_owned(), provider)];
     let chosen = descriptor.method(method.as_deref()).or_else(|| descriptor.method(None));
     keys.extend(method.map(|method| ("method".to_owned(), method)));
@@ -158,7 +188,10 @@ fn add(
 fn ask_missing(method: &Method, keys: &mut Vec<(String, String)>) {
     for field in method.fields.iter().filter(|field| field.required) {
         if !keys.iter().any(|(key, _)| key == field.key) {
-            let value = output::ask(&format!("{} ({}, such as {}): ", field.label, field.help, field.example));
+            let value = output::ask(&format!(
+                "{} ({}, such as {}): ",
+                field.label, field.help, field.example
+            ));
             keys.push((field.key.to_owned(), value));
         }
     }
@@ -191,8 +224,12 @@ fn edit(
     match change(&text, context.setup.descriptors) {
         Ok(changed) => config_file::write(&path, &changed),
         Err(EditProblem::Failure(failure)) => Err(failure),
-        Err(EditProblem::Edit(EditError::Invalid(error))) => Err(error.to_failure(&path.display().to_string())),
-        Err(EditProblem::Edit(error)) => Err(usage(&error.to_string(), "see `lanyard profile list`")),
+        Err(EditProblem::Edit(EditError::Invalid(error))) => {
+            Err(error.to_failure(&path.display().to_string()))
+        }
+        Err(EditProblem::Edit(error)) => {
+            Err(usage(&error.to_string(), "see `lanyard profile list`"))
+        }
     }
 }
 
@@ -204,7 +241,9 @@ async fn tell_broker(context: &Context) {
 }
 
 fn parse_name(name: &str) -> Result<ProfileName, Failure> {
-    name.parse().map_err(|error: lanyard_core::InvalidName| usage(&error.to_string(), "choose another name"))
+    name.parse().map_err(|error: lanyard_core::InvalidName| {
+        usage(&error.to_string(), "choose another name")
+    })
 }
 
 fn usage(message: &str, action: &str) -> Failure {

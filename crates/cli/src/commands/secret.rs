@@ -17,18 +17,22 @@ pub(crate) fn run(context: &Context, command: SecretCommand) -> Result<(), Failu
     match command {
         SecretCommand::Set { name } => set(&name),
         SecretCommand::List => list(context),
-        SecretCommand::Remove { name } => match StoredSecret::of_config(&name).remove().map_err(unusable)? {
-            true => Ok(()),
-            false => Err(Failure::new(Code::Usage, format!("there is no secret \"{name}\""))
-                .action("see `lanyard secret list`")),
-        },
+        SecretCommand::Remove { name } => {
+            match StoredSecret::of_config(&name).remove().map_err(unusable)? {
+                true => Ok(()),
+                false => Err(Failure::new(Code::Usage, format!("there is no secret \"{name}\""))
+                    .action("see `lanyard secret list`")),
+            }
+        }
     }
 }
 
 fn set(name: &str) -> Result<(), Failure> {
     let secret = read_secret(name)?;
     if secret.is_empty() {
-        return Err(Failure::new(Code::Usage, "the secret is empty").action("give it on standard input"));
+        return Err(
+            Failure::new(Code::Usage, "the secret is empty").action("give it on standard input")
+        );
     }
     StoredSecret::of_config(name).write(&secret).map_err(unusable)
 }
@@ -38,7 +42,9 @@ fn read_secret(name: &str) -> Result<Zeroizing<String>, Failure> {
         Failure::new(Code::Usage, "the secret could not be read").detail(error.to_string())
     };
     if std::io::stdin().is_terminal() {
-        return rpassword::prompt_password(format!("Secret \"{name}\": ")).map(Zeroizing::new).map_err(unread);
+        return rpassword::prompt_password(format!("Secret \"{name}\": "))
+            .map(Zeroizing::new)
+            .map_err(unread);
     }
     let mut text = Zeroizing::new(String::new());
     std::io::stdin().take(LONGEST).read_to_string(&mut text).map_err(unread)?;
@@ -58,9 +64,7 @@ fn list(context: &Context) -> Result<(), Failure> {
         }
     }
     if context.json {
-        let entry = |(name, profile, stored): &(String, String, bool)| {
-            json!({"name": name, "profile": profile, "stored": stored})
-        };
+        let entry = |(name, profile, stored): &(String, String, bool)| json!({"name": name, "profile": profile, "stored": stored});
         output::answer_json(&found.iter().map(entry).collect::<Vec<_>>());
         return Ok(());
     }

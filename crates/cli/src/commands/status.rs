@@ -1,8 +1,8 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use lanyard_api::{AccountReply, Event, StatusReply};
-use lanyard_desktop::wording;
 use lanyard_core::{AccountState, Clock, Failure, SystemClock, printable};
+use lanyard_desktop::wording;
 
 use super::Context;
 use crate::args::StatusArgs;
@@ -44,29 +44,37 @@ fn show(context: &Context, status: &StatusReply) {
 
 /// Returns what people read: a sentence, a table, and what to do where something is wrong.
 fn text(status: &StatusReply, now: Timestamp, zone: &TimeZone) -> String {
-    let mut text = wording::sentence(status, now, zone);
+    let sentence = wording::sentence(status, now, zone);
     if status.accounts.is_empty() {
         let action = match status.profiles.first() {
             None => "Add a profile with `lanyard profile add`.".to_owned(),
             Some(profile) => format!("Sign in with `lanyard login {}`.", profile.name),
         };
-        return format!("{text}\n{action}");
+        return format!("{sentence}\n{action}");
     }
-    let rows: Vec<Vec<String>> = status.accounts.iter().map(|account| row(account, status, now, zone)).collect();
-    text += "\n\n";
-    text += &table::table(&["PROFILE", "USER", "TENANT", "STATE", "TOKEN", "PROVIDER"], &rows);
-    for account in &status.accounts {
-        if let Some(error) = &account.last_error {
-            text += &format!("\n\n{}: {}", account.profile, error.message);
-            if account.state == AccountState::SignInRequired {
-                text += &format!("\n  run `lanyard login {}`", account.profile);
-            }
-        }
-    }
-    text
+    let rows: Vec<Vec<String>> =
+        status.accounts.iter().map(|account| row(account, status, now, zone)).collect();
+    let heading = ["PROFILE", "USER", "TENANT", "STATE", "TOKEN", "PROVIDER"];
+    let mut parts = vec![sentence, table::table(&heading, &rows)];
+    parts.extend(status.accounts.iter().filter_map(trouble));
+    parts.join("\n\n")
 }
 
-fn row(account: &AccountReply, status: &StatusReply, now: Timestamp, zone: &TimeZone) -> Vec<String> {
+fn trouble(account: &AccountReply) -> Option<String> {
+    let error = account.last_error.as_ref()?;
+    let trouble = format!("{}: {}", account.profile, error.message);
+    if account.state == AccountState::SignInRequired {
+        return Some(format!("{trouble}\n  run `lanyard login {}`", account.profile));
+    }
+    Some(trouble)
+}
+
+fn row(
+    account: &AccountReply,
+    status: &StatusReply,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Vec<String> {
     let provider = status.providers.iter().find(|provider| provider.id == account.provider);
     let tenant = account.tenant_name.as_deref().or(account.tenant.as_deref()).unwrap_or("–");
     let token = match account.token_expires_at {

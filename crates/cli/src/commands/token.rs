@@ -14,7 +14,9 @@ pub(crate) async fn run(context: &Context, args: TokenArgs, header: bool) -> Res
     let wait = args.wait.map(Duration::try_from).transpose().unwrap_or_default();
     let call = call(context, args);
     let reply = match (client.token(&call).await, wait) {
-        (Err(failure), Some(wait)) if asks_person(&failure) => after_sign_in(&client, &call, wait, failure).await?,
+        (Err(failure), Some(wait)) if asks_person(&failure) => {
+            after_sign_in(&client, &call, wait, failure).await?
+        }
         (reply, _) => reply?,
     };
     if let Some(warning) = &reply.warning {
@@ -49,7 +51,6 @@ async fn after_sign_in(
     wait: Duration,
     first: Failure,
 ) -> Result<TokenReply, Failure> {
-    #[expect(clippy::disallowed_methods, reason = "a deadline of this process, not a moment that is kept")]
     let deadline = Instant::now() + wait;
     output::note(&format!("lanyard: {first}; waiting for the sign-in"));
     let mut events = client.events().await?;

@@ -11,5 +11,5 @@ pub(crate) fn run(context: &Context, args: &TrayArgs) -> Result<(), Failure> {
     let client = context.client()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::new(Code::Failed, error.to_string()))?;
-    { drop((runtime, client)); Ok(()) }
+    runtime.block_on(lanyard_desktop::tray::run(client))
 }

@@ -53,7 +53,9 @@ pub fn set_keys(
 ) -> Result<String, EditError> {
     known(&parse(source, providers)?, name)?;
     edit(source, providers, |profiles| {
-        let Some(table) = profiles.get_mut(name.as_str()).and_then(Item::as_table_mut) else { return };
+        let Some(table) = profiles.get_mut(name.as_str()).and_then(Item::as_table_mut) else {
+            return;
+        };
         for (key, text) in keys {
             put(table, key, text);
         }

@@ -42,8 +42,8 @@ impl Default for Config {
             default_profile: None,
             key_source: KeySource::Keyring,
             approval: Approval::default(),
-            lock_after: Some(Duration::from_secs(30 * 60)),
-            notify_before: Duration::from_secs(15 * 60),
+            lock_after: Some(Duration::from_mins(30)),
+            notify_before: Duration::from_mins(15),
             network: Network::default(),
             profiles: BTreeMap::new(),
         }

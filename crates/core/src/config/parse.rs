@@ -58,7 +58,9 @@ fn default_profile(
     let known = profiles.keys().find(|name| name.as_str() == text).cloned();
     let names: Vec<&str> = profiles.keys().map(ProfileName::as_str).collect();
     let expected = format!("one of the file's profiles: {}", names.join(", "));
-    known.map(Some).ok_or_else(|| root.error("default_profile", "there is no such profile", &expected))
+    known
+        .map(Some)
+        .ok_or_else(|| root.error("default_profile", "there is no such profile", &expected))
 }
 
 fn key_source(root: &Place<'_>) -> Result<KeySource, ConfigError> {
@@ -159,7 +161,10 @@ fn profile(
     Ok(Profile { name, provider, method, scopes, direct, endpoints, values })
 }
 
-fn method(place: &Place<'_>, provider: &'static Descriptor) -> Result<&'static Method, ConfigError> {
+fn method(
+    place: &Place<'_>,
+    provider: &'static Descriptor,
+) -> Result<&'static Method, ConfigError> {
     let id = place.text("method")?;
     provider.method(id.as_deref()).ok_or_else(|| {
         let ids: Vec<&str> = provider.methods.iter().map(|method| method.id).collect();

@@ -22,7 +22,8 @@ impl<'a> Place<'a> {
         let span = item.and_then(|(key, item)| key.span().or_else(|| item.span()));
         let offset = span.map_or(0, |span| span.start);
         let line = self.source.get(..offset).map_or(1, |before| before.matches('\n').count() + 1);
-        let key = if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) };
+        let key =
+            if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) };
         ConfigError { line, key, problem: problem.to_owned(), expected: expected.to_owned() }
     }
 
@@ -41,7 +42,8 @@ impl<'a> Place<'a> {
         let Some(table) = item.as_table_like() else {
             return Err(self.error(key, "not a table", &format!("a table [{key}]")));
         };
-        let name = if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) };
+        let name =
+            if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) };
         Ok(Some(Place { source: self.source, name, table }))
     }
 
@@ -51,7 +53,9 @@ impl<'a> Place<'a> {
         match item.as_str() {
             None => Err(self.error(key, "wrong type", expected)),
             Some("") => Err(self.error(key, "empty", expected)),
-            Some(text) if text.len() > 4096 => Err(self.error(key, "too long", "at most 4096 bytes")),
+            Some(text) if text.len() > 4096 => {
+                Err(self.error(key, "too long", "at most 4096 bytes"))
+            }
             Some(text) if !plain_line(text) => {
                 let problem = "it holds control characters or marks that turn the text's direction";
                 Err(self.error(key, problem, expected))
@@ -62,7 +66,9 @@ impl<'a> Place<'a> {
 
     pub(super) fn flag(&self, key: &str) -> Result<Option<bool>, ConfigError> {
         let Some(item) = self.table.get(key) else { return Ok(None) };
-        item.as_bool().map(Some).ok_or_else(|| self.error(key, "wrong type", FieldKind::Flag.expected()))
+        item.as_bool()
+            .map(Some)
+            .ok_or_else(|| self.error(key, "wrong type", FieldKind::Flag.expected()))
     }
 
     pub(super) fn texts(&self, key: &str) -> Result<Option<Vec<String>>, ConfigError> {
@@ -70,7 +76,10 @@ impl<'a> Place<'a> {
         let wrong = || self.error(key, "wrong type", FieldKind::Texts.expected());
         let list = item.as_array().ok_or_else(wrong)?;
         let texts = list.iter().map(|value| value.as_str().filter(|text| plain_line(text)));
-        texts.map(|text| text.map(str::to_owned).ok_or_else(wrong)).collect::<Result<_, _>>().map(Some)
+        texts
+            .map(|text| text.map(str::to_owned).ok_or_else(wrong))
+            .collect::<Result<_, _>>()
+            .map(Some)
     }
 
     pub(super) fn url(&self, key: &str) -> Result<Option<WebUrl>, ConfigError> {

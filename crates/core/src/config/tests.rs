@@ -31,7 +31,12 @@ fn mistakes_name_line_key_and_what_was_expected() {
         ("[approval]\nagents = \"maybe\"", 2, "approval.agents", "unknown value"),
         ("default_profile = \"b\"", 1, "default_profile", "there is no such profile"),
         ("[profile.a]\nprovider = \"nobody\"", 2, "profile.a.provider", "unknown provider"),
-        ("[profile.a]\nprovider = \"acme\"\nmethod = \"x\"", 3, "profile.a.method", "unknown method"),
+        (
+            "[profile.a]\nprovider = \"acme\"\nmethod = \"x\"",
+            3,
+            "profile.a.method",
+            "unknown method",
+        ),
         ("[profile.a]\nprovider = \"acme\"\nissuer = \"\"", 3, "profile.a.issuer", "empty"),
         ("[profile.a]\nprovider = \"acme\"\nissuer = 7", 3, "profile.a.issuer", "wrong type"),
         ("[profile.a]\nprovider = \"acme\"\nisuer = \"x\"", 3, "profile.a.isuer", "unknown key"),
@@ -40,24 +45,32 @@ fn mistakes_name_line_key_and_what_was_expected() {
     ];
     for (text, line, key, problem) in cases {
         let error = parse(text, &[&ACME]).unwrap_err();
-        assert_eq!((error.line, error.key.as_str(), error.problem.as_str()), (line, key, problem), "{text}");
+        assert_eq!(
+            (error.line, error.key.as_str(), error.problem.as_str()),
+            (line, key, problem),
+            "{text}"
+        );
         assert!(!error.expected.is_empty());
     }
 }
 
 #[test]
 fn hostile_addresses_and_texts_are_refused() {
-    for issuer in ["javascript:alert(1)", "file:///etc/passwd", "http://id.example", "https://a@b.example"] {
+    for issuer in
+        ["javascript:alert(1)", "file:///etc/passwd", "http://id.example", "https://a@b.example"]
+    {
         let text = format!("[profile.a]\nprovider = \"acme\"\nissuer = \"{issuer}\"");
         assert_eq!(parse(&text, &[&ACME]).unwrap_err().key, "profile.a.issuer");
     }
-    let text = "[profile.a]\nprovider = \"acme\"\nissuer = \"https://x.example\"\ncolour = \"a\\u202Eb\"";
+    let text =
+        "[profile.a]\nprovider = \"acme\"\nissuer = \"https://x.example\"\ncolour = \"a\\u202Eb\"";
     assert_eq!(parse(text, &[&ACME]).unwrap_err().key, "profile.a.colour");
 }
 
 #[test]
 fn a_secrets_value_is_refused() {
-    let text = "[profile.a]\nprovider = \"acme\"\nissuer = \"https://x.example\"\nsecret = \"hunter2\"";
+    let text =
+        "[profile.a]\nprovider = \"acme\"\nissuer = \"https://x.example\"\nsecret = \"hunter2\"";
     let error = parse(text, &[&ACME]).unwrap_err();
     assert_eq!(error.problem, "a secret's value does not belong in this file");
     assert!(!error.to_string().contains("hunter2"));
@@ -72,8 +85,10 @@ fn repeated_keys_huge_files_and_binary_text_are_refused() {
 
 #[test]
 fn edits_keep_comments() {
-    let text = "# mine\n[profile.a] # first\nprovider = \"acme\"\nissuer = \"https://x.example\" # keep\n";
-    let keys = [pair("provider", "acme"), pair("issuer", "https://y.example"), pair("scopes", "[\"s\"]")];
+    let text =
+        "# mine\n[profile.a] # first\nprovider = \"acme\"\nissuer = \"https://x.example\" # keep\n";
+    let keys =
+        [pair("provider", "acme"), pair("issuer", "https://y.example"), pair("scopes", "[\"s\"]")];
     let added = add_profile(text, &name("b"), &keys, &[&ACME]).unwrap();
     assert!(added.starts_with(text), "{added}");
     assert!(parse(&added, &[&ACME]).unwrap().profiles[&name("b")].scopes.contains("s"));

@@ -37,7 +37,7 @@ async fn forward(client: &Client, says: &watch::Sender<State>, wait: &mut Durati
         match event {
             Ok(Event::State { status }) => {
                 *wait = SHORTEST;
-                tell(says, Ok(status));
+                tell(says, Ok(*status));
             }
             Ok(Event::Unknown) => {}
             Err(failure) => return failure,

@@ -61,9 +61,12 @@ mod tests {
 
     #[test]
     fn every_icon_has_every_size() {
-        for state in [IconState::SignedIn, IconState::NeedsYou, IconState::Offline, IconState::Locked] {
+        for state in
+            [IconState::SignedIn, IconState::NeedsYou, IconState::Offline, IconState::Locked]
+        {
             for panel in [Panel::Dark, Panel::Light, Panel::Unknown] {
-                let widths: Vec<i32> = pixmaps(state, panel).iter().map(|icon| icon.width).collect();
+                let widths: Vec<i32> =
+                    pixmaps(state, panel).iter().map(|icon| icon.width).collect();
                 assert_eq!(widths, [22, 24, 32, 48], "{state:?} on {panel:?}");
             }
         }

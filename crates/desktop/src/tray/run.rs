@@ -97,8 +97,9 @@ async fn run_errand(client: Client, bus: Connection, choice: Action) {
 async fn is_only(bus: &Connection) -> zbus::Result<bool> {
     match bus.request_name_with_flags(NAME, RequestNameFlags::DoNotQueue.into()).await {
         Ok(RequestNameReply::PrimaryOwner | RequestNameReply::AlreadyOwner) => Ok(true),
-        Ok(RequestNameReply::Exists | RequestNameReply::InQueue)
-        | Err(zbus::Error::NameTaken) => Ok(false),
+        Ok(RequestNameReply::Exists | RequestNameReply::InQueue) | Err(zbus::Error::NameTaken) => {
+            Ok(false)
+        }
         Err(error) => Err(error),
     }
 }

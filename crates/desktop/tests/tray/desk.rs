@@ -54,7 +54,8 @@ fn browser_that_notes_its_page() -> tempfile::TempDir {
 
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("xdg-open");
-    let script = "#!/bin/sh\nprintf %s \"$1\" >\"$HOME/opening\" && mv \"$HOME/opening\" \"$HOME/opened\"\n";
+    let script =
+        "#!/bin/sh\nprintf %s \"$1\" >\"$HOME/opening\" && mv \"$HOME/opening\" \"$HOME/opened\"\n";
     std::fs::write(&program, script).unwrap();
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
     folder

@@ -60,7 +60,8 @@ impl Host {
         self.daemon.call::<_, _, ()>("NotificationCloseAll", &()).await.unwrap();
         let history: Vec<HashMap<String, OwnedValue>> =
             self.daemon.call("NotificationListHistory", &()).await.unwrap();
-        let titles: Vec<&str> = history.iter().map(|entry| entry["summary"].downcast_ref().unwrap()).collect();
+        let titles: Vec<&str> =
+            history.iter().map(|entry| entry["summary"].downcast_ref().unwrap()).collect();
         assert_eq!(titles, [title]);
     }
 

@@ -99,7 +99,8 @@ async fn events(
     let states = WatchStream::new(asked.states.subscribe());
     let states = states.take_while(|state| std::future::ready(state.is_some()));
     Sse::new(states.map(|state| {
-        let event = Event::State { status: state.expect("the stream ends before there is none") };
+        let status = state.expect("the stream ends before there is none");
+        let event = Event::State { status: Box::new(status) };
         Ok(Message::default().data(serde_json::to_string(&event).unwrap()))
     }))
 }

@@ -8,12 +8,12 @@ use lanyard_cache::{Cache, CacheKeys};
 use lanyard_core::config::{Profile, parse};
 use lanyard_core::descriptor::{Descriptor, Field, FieldKind, Method, Strap};
 use lanyard_core::provider::{
-    AcquireRequest, Acquired, Person, Provider, ProviderError, ProviderErrorKind, RedirectRule, Revocation,
-    SignInRequest, SignedIn,
+    AcquireRequest, Acquired, Person, Provider, ProviderError, ProviderErrorKind, RedirectRule,
+    Revocation, SignInRequest, SignedIn,
 };
 use lanyard_core::{
-    AccessToken, Account, AccountId, Audience, Binding, Caller, Failure, Grant, IdToken, RedirectAnswer,
-    RefreshToken, Scopes, SealKey, SecretKey, TestClock, Token, TokenKey,
+    AccessToken, Account, AccountId, Audience, Binding, Caller, Failure, Grant, IdToken,
+    RedirectAnswer, RefreshToken, Scopes, SealKey, SecretKey, TestClock, Token, TokenKey,
 };
 use lanyard_engine::{Callbacks, Engine, Issued, Listener, Parts, TokenRequest};
 use secrecy::ExposeSecret;
@@ -68,11 +68,13 @@ impl Provider for FakeProvider {
         request: SignInRequest,
         person: &dyn Person,
     ) -> Result<SignedIn, ProviderError> {
-        let rule = RedirectRule { host: "127.0.0.1".into(), path: "/callback".into(), ports: Vec::new() };
+        let rule =
+            RedirectRule { host: "127.0.0.1".into(), path: "/callback".into(), ports: Vec::new() };
         let redirect = person.expect_redirect(rule).await?;
         let page = Url::parse("https://id.example/authorize").unwrap();
         let answer = redirect.visit(page, "state".into()).await?;
-        let code = answer.outcome.map_err(|e| ProviderError::new(ProviderErrorKind::Denied, e.error))?;
+        let code =
+            answer.outcome.map_err(|e| ProviderError::new(ProviderErrorKind::Denied, e.error))?;
         Ok(SignedIn {
             issuer: "https://id.example".into(),
             subject: code.expose_secret().into(),
@@ -80,12 +82,16 @@ impl Provider for FakeProvider {
             display_name: None,
             tenant: None,
             audience: Audience::Scopes(Scopes::parse("read")),
-            token: token("first", request.now, Duration::from_secs(3600)),
+            token: token("first", request.now, Duration::from_hours(1)),
             grant: Some(grant("grant-0")),
         })
     }
 
-    async fn acquire(&self, _: &Profile, request: AcquireRequest<'_>) -> Result<Acquired, ProviderError> {
+    async fn acquire(
+        &self,
+        _: &Profile,
+        request: AcquireRequest<'_>,
+    ) -> Result<Acquired, ProviderError> {
         let sent = request.grant.refresh_token.expose_secret().to_owned();
         let number = {
             let mut refreshes = self.refreshes.lock().unwrap();
@@ -156,14 +162,16 @@ fn fixture(with_account: bool) -> Fixture {
     let clock = TestClock::at(start());
     let mut cache = open(&dir);
     if with_account {
-        let token = token("first", start(), Duration::from_secs(3600));
-        cache.put_sign_in(&account(), None, Some(&grant("grant-0")), (&key("read"), &token)).unwrap();
+        let token = token("first", start(), Duration::from_hours(1));
+        cache
+            .put_sign_in(&account(), None, Some(&grant("grant-0")), (&key("read"), &token))
+            .unwrap();
     }
     let provider = Arc::new(FakeProvider {
         refreshes: Mutex::default(),
         answers: Mutex::default(),
         gate: Semaphore::new(1000),
-        lifetime: Mutex::new(Duration::from_secs(3600)),
+        lifetime: Mutex::new(Duration::from_hours(1)),
         revoked: Mutex::default(),
     });
     let config = Arc::new(parse("[profile.work]\nprovider = \"acme\"\n", &[&ACME]).unwrap());

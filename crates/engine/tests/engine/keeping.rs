@@ -1,4 +1,4 @@
-use lanyard_core::Caller;
+use lanyard_core::{Caller, Code};
 use lanyard_engine::TokenRequest;
 
 use super::fakes::{secret, signed_in};
@@ -39,7 +39,8 @@ async fn every_token_is_in_the_audit_trail_without_its_text() {
     let wrong = TokenRequest { account: Some("nobody".into()), ..TokenRequest::default() };
     fixture.engine.token(wrong, &Caller::default()).await.unwrap_err();
     let rows = fixture.engine.audit(10).await.unwrap();
-    let seen: Vec<_> = rows.iter().map(|row| (row.action, row.code.map(|code| code.as_str()))).collect();
+    let seen: Vec<_> =
+        rows.iter().map(|row| (row.action, row.code.map(Code::as_str))).collect();
     assert_eq!(seen, [("token", Some("sign-in-required")), ("token", None)]);
     assert!(!format!("{rows:?}").contains("first"));
 }

@@ -1,6 +1,10 @@
 //! The engine over a real cache, with fakes for what is outside: provider, browser, clock.
 
-#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests look at secrets and may panic")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "tests look at secrets and may panic"
+)]
 
 mod fakes;
 mod keeping;

@@ -48,7 +48,9 @@ async fn fifty_callers_cause_one_refresh() {
     let callers: Vec<_> = (0..50)
         .map(|_| {
             let engine = fixture.engine.clone();
-            tokio::spawn(async move { engine.token(TokenRequest::default(), &Caller::default()).await })
+            tokio::spawn(
+                async move { engine.token(TokenRequest::default(), &Caller::default()).await },
+            )
         })
         .collect();
     for caller in callers {
@@ -77,7 +79,10 @@ async fn a_cancelled_caller_does_not_lose_the_rotated_grant() {
     fixture.pass(90);
     fixture.provider.gate.acquire_many(1000).await.unwrap().forget();
     let engine = fixture.engine.clone();
-    let caller = tokio::spawn(async move { engine.token(TokenRequest::default(), &Caller::default()).await });
+    let caller =
+        tokio::spawn(
+            async move { engine.token(TokenRequest::default(), &Caller::default()).await },
+        );
     while fixture.refreshes().is_empty() {
         tokio::task::yield_now().await;
     }
@@ -102,7 +107,8 @@ async fn a_caller_that_insists_on_the_validity_gets_none_while_the_provider_is_d
     let fixture = signed_in();
     fixture.pass(57);
     fixture.will_answer(ProviderErrorKind::Transient);
-    let request = TokenRequest { min_valid: Some(Duration::from_secs(300)), ..TokenRequest::default() };
+    let request =
+        TokenRequest { min_valid: Some(Duration::from_mins(5)), ..TokenRequest::default() };
     let failure = fixture.engine.token(request, &Caller::default()).await.unwrap_err();
     assert_eq!(failure.code, Code::ProviderUnreachable);
 }
@@ -111,7 +117,11 @@ async fn a_caller_that_insists_on_the_validity_gets_none_while_the_provider_is_d
 async fn a_failed_refresh_keeps_the_grant() {
     let fixture = signed_in();
     fixture.pass(90);
-    for kind in [ProviderErrorKind::Transient, ProviderErrorKind::Misconfigured, ProviderErrorKind::Protocol] {
+    for kind in [
+        ProviderErrorKind::Transient,
+        ProviderErrorKind::Misconfigured,
+        ProviderErrorKind::Protocol,
+    ] {
         fixture.will_answer(kind);
         fixture.ask().await.unwrap_err();
     }
@@ -146,7 +156,7 @@ async fn a_grant_that_is_not_enough_for_one_token_stays_alive() {
 #[tokio::test]
 async fn a_clock_that_was_turned_back_does_not_keep_a_token_for_ever() {
     let fixture = signed_in();
-    fixture.clock.turn_back(Duration::from_secs(24 * 3600));
+    fixture.clock.turn_back(Duration::from_hours(24));
     assert_eq!(secret(&fixture.ask().await.unwrap()), "token-1");
 }
 
@@ -162,7 +172,7 @@ async fn force_asks_the_provider_although_a_fresh_token_is_at_hand() {
 async fn a_provider_that_gives_short_lives_is_not_asked_for_each_call() {
     let fixture = signed_in();
     fixture.pass(90);
-    *fixture.provider.lifetime.lock().unwrap() = Duration::from_secs(60);
+    *fixture.provider.lifetime.lock().unwrap() = Duration::from_mins(1);
     assert!(fixture.ask().await.unwrap().warning.unwrap().contains("valid for 60 s more"));
     fixture.ask().await.unwrap();
     assert_eq!(fixture.refreshes().len(), 1);
@@ -178,12 +188,19 @@ async fn malformed_requests_are_refused_before_anything_is_asked() {
         (TokenRequest { scopes: vec![String::new()], ..plain() }, Code::Usage),
         (TokenRequest { scopes: vec!["x".repeat(2000)], ..plain() }, Code::Usage),
         (TokenRequest { resource: Some("a b".into()), ..plain() }, Code::Usage),
-        (TokenRequest { resource: Some("r".into()), scopes: vec!["s".into()], ..plain() }, Code::Usage),
+        (
+            TokenRequest { resource: Some("r".into()), scopes: vec!["s".into()], ..plain() },
+            Code::Usage,
+        ),
         (TokenRequest { account: Some("somebody".into()), ..plain() }, Code::SignInRequired),
     ];
     for (request, code) in cases {
         let shown = format!("{request:?}");
-        assert_eq!(fixture.engine.token(request, &Caller::default()).await.unwrap_err().code, code, "{shown}");
+        assert_eq!(
+            fixture.engine.token(request, &Caller::default()).await.unwrap_err().code,
+            code,
+            "{shown}"
+        );
     }
     assert!(fixture.refreshes().is_empty());
 }

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use lanyard_core::config::Profile;
 use lanyard_core::descriptor::Descriptor;
 use lanyard_core::provider::{
-    AcquireRequest, Acquired, Person, Provider, ProviderError, ProviderErrorKind, RedirectRule, Revocation,
-    SignInRequest, SignedIn,
+    AcquireRequest, Acquired, Person, Provider, ProviderError, ProviderErrorKind, RedirectRule,
+    Revocation, SignInRequest, SignedIn,
 };
 use lanyard_core::{Audience, Binding, Grant, Scopes, Tenant, WebUrl, printable};
 use url::Url;
@@ -49,7 +49,10 @@ impl Entra {
         let discovery = Discovery::load(&self.http, &base, is_issuer).await?;
         let expected = token_endpoint(authority, tenant)?;
         if discovery.token_endpoint.origin() != expected.origin() {
-            return Err(refused(ProviderErrorKind::Protocol, "the token endpoint is on another host than the authority"));
+            return Err(refused(
+                ProviderErrorKind::Protocol,
+                "the token endpoint is on another host than the authority",
+            ));
         }
         Ok(discovery)
     }
@@ -68,7 +71,8 @@ impl Provider for Entra {
         person: &dyn Person,
     ) -> Result<SignedIn, ProviderError> {
         let authority = authority(profile);
-        let asked = request.tenant.as_deref().or_else(|| profile.text("tenant")).unwrap_or("organizations");
+        let asked =
+            request.tenant.as_deref().or_else(|| profile.text("tenant")).unwrap_or("organizations");
         let discovery = self.discover(authority, tenant_name(asked)?).await?;
         let auth = client(profile);
         let scopes = profile.scopes.clone().with(OWN_SCOPES);
@@ -93,15 +97,18 @@ impl Provider for Entra {
         let issuer = discovery.issuer.replace(TENANT_IN_ISSUER, &claimed);
         let keys = discovery.keys(&self.http).await?;
         let client_id = profile.client_id();
-        let expected = Expected { issuer: &issuer, client_id, nonce: &exchanged.nonce, now: request.now };
+        let expected =
+            Expected { issuer: &issuer, client_id, nonce: &exchanged.nonce, now: request.now };
         let claims = expected.check(id_token, keys)?;
         let tid = claims.tid.clone().filter(|tid| is_guid(tid)).ok_or_else(missing)?;
         let subject = home_account_id(answer.client_info.as_deref(), &claims, &tid);
-        let username = claims.preferred_username.or(claims.email).unwrap_or_else(|| subject.clone());
+        let username =
+            claims.preferred_username.or(claims.email).unwrap_or_else(|| subject.clone());
         let name = Some(asked.to_owned()).filter(|asked| asked.contains('.') && !is_guid(asked));
         let binding = binding(profile);
         let expires_at = answer.grant_expires_at;
-        let grant = answer.refresh_token.map(|refresh_token| Grant { refresh_token, binding, expires_at });
+        let grant =
+            answer.refresh_token.map(|refresh_token| Grant { refresh_token, binding, expires_at });
         Ok(SignedIn {
             issuer: authority.to_owned(),
             subject,
@@ -127,14 +134,17 @@ impl Provider for Entra {
         let scopes = match request.audience {
             Audience::Scopes(scopes) => scopes.clone(),
             Audience::Resource(resource) => {
-                [format!("{}/.default", resource.trim_end_matches('/'))].into_iter().collect::<Scopes>()
+                [format!("{}/.default", resource.trim_end_matches('/'))]
+                    .into_iter()
+                    .collect::<Scopes>()
             }
         };
         let scopes = scopes.with(OWN_SCOPES);
         let mut parameters: Vec<(&'static str, &str)> = vec![("client_info", "1")];
         parameters.extend(request.claims.map(|claims| ("claims", claims)));
         let call = RefreshRequest { scopes: &scopes, parameters: &parameters, now: request.now };
-        let answer = oauth::refresh(&self.http, &client(profile), &endpoint, request.grant, call).await?;
+        let answer =
+            oauth::refresh(&self.http, &client(profile), &endpoint, request.grant, call).await?;
         let claims = answer.token.id_token.as_ref().and_then(oauth::unverified);
         if let Some(claims) = claims {
             let tid = claims.tid.clone().unwrap_or_default();

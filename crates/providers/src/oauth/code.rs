@@ -44,7 +44,8 @@ impl CodeFlow<'_> {
     ) -> Result<Exchanged, ProviderError> {
         let redirect = person.expect_redirect(rule).await?;
         let redirect_uri = RedirectUrl::new(redirect.uri().to_string());
-        let redirect_uri = redirect_uri.map_err(|_| protocol("the redirect URI could not be made"))?;
+        let redirect_uri =
+            redirect_uri.map_err(|_| protocol("the redirect URI could not be made"))?;
         let client = token_client(self.auth, &self.discovery.token_endpoint)
             .set_auth_uri(AuthUrl::from_url(self.discovery.authorization_endpoint.clone()))
             .set_redirect_uri(redirect_uri);
@@ -77,10 +78,14 @@ impl CodeFlow<'_> {
     fn code(&self, answer: RedirectAnswer) -> Result<AuthorizationCode, ProviderError> {
         match &answer.issuer {
             Some(issuer) if *issuer != self.discovery.issuer => {
-                return Err(protocol("another issuer answered than the one that was asked (RFC 9207)"));
+                return Err(protocol(
+                    "another issuer answered than the one that was asked (RFC 9207)",
+                ));
             }
             None if self.discovery.says_issuer => {
-                return Err(protocol("the answer does not name its issuer, though the provider promises it"));
+                return Err(protocol(
+                    "the answer does not name its issuer, though the provider promises it",
+                ));
             }
             Some(_) | None => {}
         }

@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::http::Http;
 
-/// A provider's metadata (`OpenID` Connect Discovery 1.0, section 3; RFC 8414).
+/// A provider's metadata (OpenID Connect Discovery 1.0, section 3; RFC 8414).
 #[derive(Debug, Deserialize)]
 struct DiscoveryWire {
     issuer: String,
@@ -45,7 +45,8 @@ impl Discovery {
         if !is_issuer(&wire.issuer) {
             return Err(protocol("the provider's metadata names another issuer than the profile"));
         }
-        if wire.code_challenge_methods_supported.is_some_and(|all| !all.iter().any(|m| m == "S256")) {
+        if wire.code_challenge_methods_supported.is_some_and(|all| !all.iter().any(|m| m == "S256"))
+        {
             return Err(protocol("the provider does not offer PKCE with S256"));
         }
         Ok(Self {
@@ -66,7 +67,8 @@ impl Discovery {
 }
 
 fn endpoint(text: &str) -> Result<Url, ProviderError> {
-    let url = WebUrl::parse(text).map_err(|_| protocol("the provider's metadata holds an unsafe address"))?;
+    let url = WebUrl::parse(text)
+        .map_err(|_| protocol("the provider's metadata holds an unsafe address"))?;
     Ok(url.url().clone())
 }
 

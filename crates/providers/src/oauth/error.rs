@@ -1,5 +1,5 @@
-use lanyard_core::provider::{ProviderError, ProviderErrorKind};
 use lanyard_core::printable;
+use lanyard_core::provider::{ProviderError, ProviderErrorKind};
 use oauth2::RequestTokenError;
 use oauth2::basic::BasicErrorResponse;
 
@@ -40,20 +40,26 @@ pub(crate) fn refused(code: &str, number: Option<u32>, asked: Asked) -> Provider
         "invalid_grant" if asked == Asked::Refresh && number.is_none_or(ends_grant) => {
             (ProviderErrorKind::GrantDead, "the provider asks for a new sign-in".to_owned())
         }
-        "invalid_grant" if asked == Asked::Refresh => {
-            (ProviderErrorKind::SignInRequired, "the provider asks for a sign-in for this token".to_owned())
-        }
-        "invalid_grant" => {
-            (ProviderErrorKind::Protocol, "the provider did not take the code that it gave".to_owned())
-        }
-        "interaction_required" | "login_required" | "consent_required" => {
-            (ProviderErrorKind::SignInRequired, "the provider asks for a sign-in for this token".to_owned())
-        }
+        "invalid_grant" if asked == Asked::Refresh => (
+            ProviderErrorKind::SignInRequired,
+            "the provider asks for a sign-in for this token".to_owned(),
+        ),
+        "invalid_grant" => (
+            ProviderErrorKind::Protocol,
+            "the provider did not take the code that it gave".to_owned(),
+        ),
+        "interaction_required" | "login_required" | "consent_required" => (
+            ProviderErrorKind::SignInRequired,
+            "the provider asks for a sign-in for this token".to_owned(),
+        ),
         "access_denied" => (ProviderErrorKind::Denied, "the sign-in was refused".to_owned()),
         "temporarily_unavailable" | "server_error" | "slow_down" => {
             (ProviderErrorKind::Transient, "the provider is not available".to_owned())
         }
-        _ => (ProviderErrorKind::Misconfigured, format!("the provider refused the request ({shown})")),
+        _ => (
+            ProviderErrorKind::Misconfigured,
+            format!("the provider refused the request ({shown})"),
+        ),
     };
     ProviderError::new(kind, message).detail(match number {
         Some(number) => format!("{shown}, AADSTS{number}"),
@@ -67,8 +73,19 @@ pub(crate) fn refused(code: &str, number: Option<u32>, asked: Asked) -> Provider
 const fn ends_grant(number: u32) -> bool {
     matches!(
         number,
-        50_057 | 50_089 | 50_132 | 50_133 | 50_173 | 54_005 | 70_000 | 70_008 | 70_043 | 700_003 | 700_081
-            | 700_082 | 700_084
+        50_057
+            | 50_089
+            | 50_132
+            | 50_133
+            | 50_173
+            | 54_005
+            | 70_000
+            | 70_008
+            | 70_043
+            | 700_003
+            | 700_081
+            | 700_082
+            | 700_084
     )
 }
 
@@ -84,12 +101,27 @@ mod tests {
 
     #[test]
     fn only_invalid_grant_ends_a_grant() {
-        let others = ["invalid_client", "invalid_request", "invalid_scope", "unauthorized_client",
-            "unsupported_grant_type", "interaction_required", "server_error", "made_up"];
+        let others = [
+            "invalid_client",
+            "invalid_request",
+            "invalid_scope",
+            "unauthorized_client",
+            "unsupported_grant_type",
+            "interaction_required",
+            "server_error",
+            "made_up",
+        ];
         for code in others {
-            assert_ne!(refused(code, None, Asked::Refresh).kind, ProviderErrorKind::GrantDead, "{code}");
+            assert_ne!(
+                refused(code, None, Asked::Refresh).kind,
+                ProviderErrorKind::GrantDead,
+                "{code}"
+            );
         }
-        assert_eq!(refused("invalid_grant", None, Asked::Refresh).kind, ProviderErrorKind::GrantDead);
+        assert_eq!(
+            refused("invalid_grant", None, Asked::Refresh).kind,
+            ProviderErrorKind::GrantDead
+        );
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Who signed in, said by the provider and checked (`OpenID` Connect Core 1.0, section 3.1.3.7).
+//! Who signed in, said by the provider and checked (OpenID Connect Core 1.0, section 3.1.3.7).
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -70,21 +70,30 @@ pub(crate) struct Claims {
 impl Expected<'_> {
     /// Checks an ID token in full and returns its claims.
     #[expect(clippy::disallowed_methods, reason = "the provider's own answer is read")]
-    pub(crate) fn check(&self, token: &IdToken, keys: CoreJsonWebKeySet) -> Result<Claims, ProviderError> {
+    pub(crate) fn check(
+        &self,
+        token: &IdToken,
+        keys: CoreJsonWebKeySet,
+    ) -> Result<Claims, ProviderError> {
         let text = token.expose_secret();
-        let signed: SignedToken = text.parse().map_err(|_| refused("the ID token is not a signed JWT"))?;
+        let signed: SignedToken =
+            text.parse().map_err(|_| refused("the ID token is not a signed JWT"))?;
         let issuer = IssuerUrl::new(self.issuer.to_owned());
         let issuer = issuer.map_err(|_| refused("the issuer is not an address"))?;
         let now = DateTime::<Utc>::from_timestamp(self.now.as_second(), 0);
         let now = now.ok_or_else(|| refused("the clock shows no date"))?;
-        let verifier = IdTokenVerifier::new_public_client(ClientId::new(self.client_id.to_owned()), issuer, keys)
-            .set_allowed_algs(ALGORITHMS)
-            .set_other_audience_verifier_fn(|_| true)
-            .set_time_fn(move || now - SKEW)
-            .set_issue_time_verifier_fn(move |issued| match issued <= now + SKEW {
-                true => Ok(()),
-                false => Err("issued in the future".to_owned()),
-            });
+        let verifier = IdTokenVerifier::new_public_client(
+            ClientId::new(self.client_id.to_owned()),
+            issuer,
+            keys,
+        )
+        .set_allowed_algs(ALGORITHMS)
+        .set_other_audience_verifier_fn(|_| true)
+        .set_time_fn(move || now - SKEW)
+        .set_issue_time_verifier_fn(move |issued| match issued <= now + SKEW {
+            true => Ok(()),
+            false => Err("issued in the future".to_owned()),
+        });
         let claims = signed.claims(&verifier, self.nonce);
         let claims = claims.map_err(|error| refused(reason(&error)))?;
         let party = claims.authorized_party().map(|party| party.as_str());
@@ -110,6 +119,7 @@ fn refused(message: &str) -> ProviderError {
 }
 
 /// Says which check failed, in words of ours: the library's could quote the token.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the library may add checks")]
 fn reason(error: &openidconnect::ClaimsVerificationError) -> &'static str {
     use openidconnect::ClaimsVerificationError as Error;
     match error {

@@ -1,4 +1,4 @@
-//! What the providers that speak OAuth 2.0 and `OpenID` Connect share.
+//! What the providers that speak OAuth 2.0 and OpenID Connect share.
 
 mod code;
 mod discovery;

@@ -10,11 +10,12 @@ use jiff::Timestamp;
 use lanyard_core::provider::{ProviderError, ProviderErrorKind, Revocation};
 use lanyard_core::{AccessToken, ClientSecret, Grant, IdToken, RefreshToken, Scopes, Token};
 use oauth2::basic::{
-    BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType,
+    BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
+    BasicTokenType,
 };
 use oauth2::{
-    AsyncHttpClient, AuthType, Client, ClientId, EndpointNotSet, EndpointSet, ExtraTokenFields, HttpRequest,
-    Scope, StandardRevocableToken, StandardTokenResponse, TokenResponse, TokenUrl,
+    AsyncHttpClient, AuthType, Client, ClientId, EndpointNotSet, EndpointSet, ExtraTokenFields,
+    HttpRequest, Scope, StandardRevocableToken, StandardTokenResponse, TokenResponse, TokenUrl,
 };
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
@@ -24,7 +25,7 @@ use super::error::{Asked, token_error};
 use crate::http::{Http, HttpError};
 
 /// The lifetime of a token whose answer names none; RFC 6749 leaves it open.
-const LIFETIME: Duration = Duration::from_secs(300);
+const LIFETIME: Duration = Duration::from_mins(5);
 
 /// What an answer holds beside RFC 6749's fields.
 #[derive(Debug, Serialize, Deserialize)]
@@ -76,7 +77,9 @@ pub(crate) fn token_client(auth: &ClientAuth, endpoint: &Url) -> TokenClient {
         .set_token_uri(TokenUrl::from_url(endpoint.clone()));
     match &auth.secret {
         None => client.set_auth_type(AuthType::RequestBody),
-        Some(secret) => client.set_client_secret(oauth2::ClientSecret::new(secret.expose_secret().to_owned())),
+        Some(secret) => {
+            client.set_client_secret(oauth2::ClientSecret::new(secret.expose_secret().to_owned()))
+        }
     }
 }
 
@@ -98,7 +101,8 @@ pub(crate) async fn refresh(
     for (name, value) in request.parameters {
         call = call.add_extra_param(Cow::Borrowed(*name), Cow::Borrowed(*value));
     }
-    let answer = call.request_async(http).await.map_err(|error| token_error(error, Asked::Refresh))?;
+    let answer =
+        call.request_async(http).await.map_err(|error| token_error(error, Asked::Refresh))?;
     answer_of(&answer, request.scopes, request.now)
 }
 
@@ -128,7 +132,11 @@ pub(crate) async fn revoke(
 }
 
 #[expect(clippy::disallowed_methods, reason = "the grant goes into the HTTP request")]
-fn revocation(auth: &ClientAuth, endpoint: &Url, grant: &Grant) -> Result<HttpRequest, ::http::Error> {
+fn revocation(
+    auth: &ClientAuth,
+    endpoint: &Url,
+    grant: &Grant,
+) -> Result<HttpRequest, ::http::Error> {
     let mut form = form_urlencoded::Serializer::new(String::new());
     form.append_pair("token", grant.refresh_token.expose_secret());
     form.append_pair("token_type_hint", "refresh_token");
@@ -157,7 +165,10 @@ pub(crate) fn answer_of(
     now: Timestamp,
 ) -> Result<Answer, ProviderError> {
     if !matches!(answer.token_type(), BasicTokenType::Bearer) {
-        return Err(ProviderError::new(ProviderErrorKind::Protocol, "the provider gave no bearer token"));
+        return Err(ProviderError::new(
+            ProviderErrorKind::Protocol,
+            "the provider gave no bearer token",
+        ));
     }
     let lifetime = answer.expires_in().unwrap_or(LIFETIME);
     let far = || ProviderError::new(ProviderErrorKind::Protocol, "the provider's token never ends");

@@ -1,4 +1,4 @@
-//! Any `OpenID` Connect provider, by its issuer.
+//! Any OpenID Connect provider, by its issuer.
 
 mod descriptor;
 
@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use lanyard_core::config::Profile;
 use lanyard_core::descriptor::Descriptor;
 use lanyard_core::provider::{
-    AcquireRequest, Acquired, Person, Provider, ProviderError, ProviderErrorKind, RedirectRule, Revocation,
-    SecretSource, SignInRequest, SignedIn,
+    AcquireRequest, Acquired, Person, Provider, ProviderError, ProviderErrorKind, RedirectRule,
+    Revocation, SecretSource, SignInRequest, SignedIn,
 };
 use lanyard_core::{Audience, Binding, Grant, WebUrl, printable};
 
@@ -20,7 +20,7 @@ use crate::oauth::{self, ClientAuth, CodeFlow, Discovery, Expected, RefreshReque
 /// Longest user name that is kept.
 const LONGEST_NAME: usize = 256;
 
-/// Any `OpenID` Connect provider.
+/// Any OpenID Connect provider.
 pub(crate) struct Oidc {
     http: Http,
     secrets: Arc<dyn SecretSource>,
@@ -76,20 +76,23 @@ impl Provider for Oidc {
         };
         let exchanged = flow.run(redirect_rule(profile), person).await?;
         let answer = exchanged.answer;
-        let missing = || ProviderError::new(ProviderErrorKind::Protocol, "the provider gave no ID token");
+        let missing =
+            || ProviderError::new(ProviderErrorKind::Protocol, "the provider gave no ID token");
         let id_token = answer.token.id_token.as_ref().ok_or_else(missing)?;
         let keys = discovery.keys(&self.http).await?;
         let (issuer, client_id) = (discovery.issuer.as_str(), profile.client_id());
         let expected = Expected { issuer, client_id, nonce: &exchanged.nonce, now: request.now };
         let claims = expected.check(id_token, keys)?;
-        let username = claims.preferred_username.or(claims.email).unwrap_or_else(|| claims.sub.clone());
+        let username =
+            claims.preferred_username.or(claims.email).unwrap_or_else(|| claims.sub.clone());
         let binding = Binding {
             issuer: discovery.issuer.clone(),
             token_endpoint: discovery.token_endpoint.to_string(),
             client_id: client_id.to_owned(),
         };
         let expires_at = answer.grant_expires_at;
-        let grant = answer.refresh_token.map(|refresh_token| Grant { refresh_token, binding, expires_at });
+        let grant =
+            answer.refresh_token.map(|refresh_token| Grant { refresh_token, binding, expires_at });
         Ok(SignedIn {
             issuer: discovery.issuer,
             subject: claims.sub,
@@ -123,11 +126,12 @@ impl Provider for Oidc {
         parameters.extend(request.claims.map(|claims| ("claims", claims)));
         let call = RefreshRequest { scopes: &scopes, parameters: &parameters, now: request.now };
         let answer = oauth::refresh(&self.http, &auth, &endpoint, request.grant, call).await?;
-        if let Some(claims) = answer.token.id_token.as_ref().and_then(oauth::unverified) {
-            if claims.sub != request.subject || claims.iss != binding.issuer {
-                let message = "the provider answered with another person's token";
-                return Err(ProviderError::new(ProviderErrorKind::Protocol, message));
-            }
+        let claims = answer.token.id_token.as_ref().and_then(oauth::unverified);
+        if claims
+            .is_some_and(|claims| claims.sub != request.subject || claims.iss != binding.issuer)
+        {
+            let message = "the provider answered with another person's token";
+            return Err(ProviderError::new(ProviderErrorKind::Protocol, message));
         }
         let oauth::Answer { token, refresh_token: rotated, grant_expires_at, .. } = answer;
         Ok(Acquired { token, rotated, grant_expires_at })
@@ -138,7 +142,9 @@ impl Provider for Oidc {
             return Ok(Revocation::NotOffered);
         }
         let discovery = self.discover(profile).await?;
-        let Some(endpoint) = discovery.revocation_endpoint else { return Ok(Revocation::NotOffered) };
+        let Some(endpoint) = discovery.revocation_endpoint else {
+            return Ok(Revocation::NotOffered);
+        };
         oauth::revoke(&self.http, &self.auth(profile).await?, &endpoint, &grant).await
     }
 }
@@ -156,6 +162,7 @@ fn redirect_rule(profile: &Profile) -> RedirectRule {
 }
 
 fn bound_endpoint(text: &str) -> Result<url::Url, ProviderError> {
-    let damaged = |_| ProviderError::new(ProviderErrorKind::Protocol, "the grant's endpoint is no address");
+    let damaged =
+        |_| ProviderError::new(ProviderErrorKind::Protocol, "the grant's endpoint is no address");
     WebUrl::parse(text).map(|url| url.url().clone()).map_err(damaged)
 }

@@ -16,7 +16,10 @@ async fn a_person_signs_in_to_a_domain_and_is_known_by_tenant_id() {
     assert_eq!(signed_in.username, MARIA.username);
     let tenant = signed_in.tenant.clone().unwrap();
     assert_eq!(tenant.name.as_deref(), Some("contoso.onmicrosoft.com"));
-    assert!(signed_in.subject.ends_with(&tenant.id), "the home account id ends with the home tenant");
+    assert!(
+        signed_in.subject.ends_with(&tenant.id),
+        "the home account id ends with the home tenant"
+    );
     let acquired = fixture.acquire(&grant, &signed_in, &tenant.id, ARM).await.unwrap();
     assert!(acquired.token.expires_at > super::now());
 }
@@ -90,7 +93,10 @@ async fn every_wrong_answer_is_refused() {
 async fn entra_offers_no_revocation() {
     let fixture = contoso("contoso.onmicrosoft.com").await;
     let (_, grant) = fixture.signed_in(&MARIA).await;
-    assert_eq!(fixture.provider.revoke(&fixture.profile, grant).await.unwrap(), Revocation::NotOffered);
+    assert_eq!(
+        fixture.provider.revoke(&fixture.profile, grant).await.unwrap(),
+        Revocation::NotOffered
+    );
 }
 
 async fn contoso(tenant: &str) -> Fixture {

@@ -1,7 +1,11 @@
 //! The providers against strict stand-ins that fail a client that is wrong, and that can be told to
 //! be wrong themselves.
 
-#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests look at secrets and may panic")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "tests look at secrets and may panic"
+)]
 
 mod entra;
 mod oidc;
@@ -95,5 +99,5 @@ fn now() -> Timestamp {
 
 /// A client that waits must not wait for ever.
 async fn soon<T>(work: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(60), work).await.unwrap()
+    tokio::time::timeout(Duration::from_mins(1), work).await.unwrap()
 }

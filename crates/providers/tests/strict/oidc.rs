@@ -10,7 +10,10 @@ use super::{Fixture, fixture, rotated, soon};
 async fn a_person_signs_in_and_the_grant_rotates() {
     let fixture = company().await;
     let (signed_in, grant) = fixture.signed_in(&MARIA).await;
-    assert_eq!((signed_in.username.as_str(), signed_in.issuer), ("maria", fixture.sandbox.oidc_issuer()));
+    assert_eq!(
+        (signed_in.username.as_str(), signed_in.issuer),
+        ("maria", fixture.sandbox.oidc_issuer())
+    );
     let (signed_in, _) = fixture.signed_in(&MARIA).await;
     let first = fixture.acquire(&grant, &signed_in, "", "openid profile").await.unwrap();
     let second = rotated(&grant, first.rotated);
@@ -21,7 +24,11 @@ async fn a_person_signs_in_and_the_grant_rotates() {
 #[tokio::test]
 async fn a_confidential_client_shows_its_secret() {
     let fixture = fixture(|sandbox| {
-        config(&sandbox.oidc_issuer(), "lanyard-confidential", "client_secret = { keyring = \"x\" }")
+        config(
+            &sandbox.oidc_issuer(),
+            "lanyard-confidential",
+            "client_secret = { keyring = \"x\" }",
+        )
     })
     .await;
     let (signed_in, grant) = fixture.signed_in(&MARIA).await;
@@ -144,7 +151,10 @@ async fn a_revoked_grant_gets_nothing_more() {
     let fixture = company().await;
     let (signed_in, grant) = fixture.signed_in(&MARIA).await;
     let copy = rotated(&grant, Some(RefreshToken::new(grant.refresh_token.expose_secret())));
-    assert_eq!(fixture.provider.revoke(&fixture.profile, grant).await.unwrap(), Revocation::Revoked);
+    assert_eq!(
+        fixture.provider.revoke(&fixture.profile, grant).await.unwrap(),
+        Revocation::Revoked
+    );
     let error = fixture.acquire(&copy, &signed_in, "", "openid").await.unwrap_err();
     assert_eq!(error.kind, ProviderErrorKind::GrantDead);
 }

@@ -20,7 +20,10 @@ struct Tab {
 
 #[async_trait]
 impl Person for Browser {
-    async fn expect_redirect(&self, rule: RedirectRule) -> Result<Box<dyn Redirect>, ProviderError> {
+    async fn expect_redirect(
+        &self,
+        rule: RedirectRule,
+    ) -> Result<Box<dyn Redirect>, ProviderError> {
         let uri = Url::parse(&format!("http://{}:4711{}", rule.host, rule.path)).unwrap();
         let Self { username, password, denies } = *self;
         Ok(Box::new(Tab { browser: Browser { username, password, denies }, uri }))
@@ -46,12 +49,18 @@ impl Redirect for Tab {
         &self.uri
     }
 
-    async fn visit(self: Box<Self>, page: Url, state: String) -> Result<RedirectAnswer, ProviderError> {
-        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    async fn visit(
+        self: Box<Self>,
+        page: Url,
+        state: String,
+    ) -> Result<RedirectAnswer, ProviderError> {
+        let http =
+            reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let origin = page.origin().ascii_serialization();
         let html = http.get(page).send().await.unwrap().text().await.unwrap();
         let marker = "name=\"transaction\" value=\"";
-        let start = html.find(marker).unwrap_or_else(|| panic!("no login page: {html}")) + marker.len();
+        let start =
+            html.find(marker).unwrap_or_else(|| panic!("no login page: {html}")) + marker.len();
         let transaction = html[start..].split('"').next().unwrap();
         let form = self.browser.form(transaction);
         let answer = http
