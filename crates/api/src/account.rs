@@ -25,6 +25,9 @@ pub struct AccountReply {
     #[schema(value_type = String)]
     #[ts(type = "AccountState")]
     pub state: AccountState,
+    /// Whether there is a grant that gets new tokens by itself.
+    #[serde(default)]
+    pub renews: bool,
     /// When the longest token of this tenant ends.
     #[schema(value_type = Option<String>, format = DateTime)]
     #[ts(type = "string | null")]

@@ -48,6 +48,7 @@ fn account(status: AccountStatus) -> AccountReply {
         tenant: status.tenant.as_ref().map(|tenant| tenant.id.clone()),
         tenant_name: status.tenant.and_then(|tenant| tenant.name),
         state: status.state,
+        renews: status.renews,
         token_expires_at: status.token.map(|(_, end)| end),
         token_obtained_at: status.token.map(|(start, _)| start),
         grant_expires_at: status.grant_expires_at,

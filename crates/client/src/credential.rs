@@ -192,6 +192,7 @@ mod tests {
             tenant: Some("t".to_owned()),
             tenant_name: None,
             state: AccountState::Ok,
+            renews: true,
             token_expires_at: None,
             token_obtained_at: None,
             grant_expires_at: None,

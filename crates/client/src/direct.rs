@@ -73,6 +73,7 @@ fn reply(account: lanyard_core::Account) -> AccountReply {
         tenant: account.tenant,
         tenant_name: None,
         state: AccountState::Ok,
+        renews: true,
         token_expires_at: None,
         token_obtained_at: None,
         grant_expires_at: None,

@@ -5,9 +5,12 @@ use lanyard_core::{Failure, Home};
 /// What a program that Lanyard starts inherits. Nothing that loads code into it is here.
 const ALLOWED: &[&str] = &[
     "DBUS_SESSION_BUS_ADDRESS",
+    "DESKTOP_SESSION",
     "DISPLAY",
     "HOME",
     "HTTPS_PROXY",
+    "KDE_FULL_SESSION",
+    "KDE_SESSION_VERSION",
     "LANG",
     "LANYARD_HOME",
     "LANYARD_LOG",

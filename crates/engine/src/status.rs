@@ -25,6 +25,8 @@ pub struct AccountStatus {
     pub tenant: Option<Tenant>,
     /// How it stands.
     pub state: AccountState,
+    /// Whether there is a grant that the provider has not refused.
+    pub renews: bool,
     /// When the tenant's longest token was got and ends.
     pub token: Option<(Timestamp, Timestamp)>,
     /// When the grant ends, as far as known.
@@ -68,6 +70,7 @@ impl Entry {
         };
         AccountStatus {
             state: account_state(input, now, before),
+            renews: input.has_grant,
             account: self.account,
             tenant: self.tenant,
             token: self.token,

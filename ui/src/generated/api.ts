@@ -74,6 +74,10 @@ tenant_name: string | null,
  */
 state: AccountState, 
 /**
+ * Whether there is a grant that gets new tokens by itself.
+ */
+renews: boolean, 
+/**
  * When the longest token of this tenant ends.
  */
 token_expires_at: string | null, 

@@ -66,7 +66,7 @@ fn a_sign_in_that_fails_says_why() {
 
         host.choose("Sign in…").await;
 
-        host.notifies("Could not X").await;
+        host.notifies("Could not sign in to work").await;
     });
 }
 

@@ -96,9 +96,9 @@ async fn events(
     uri: Uri,
 ) -> Sse<impl Stream<Item = Result<Message, Infallible>>> {
     asked.streams.lock().unwrap().push(uri.to_string());
-    let states = WatchStream::new(asked.states.subscribe());
-    let states = states.take_while(|state| std::future::ready(state.is_some()));
-    Sse::new(states.map(|state| {
+    let stream = WatchStream::new(asked.states.subscribe());
+    let stream = stream.take_while(|state| std::future::ready(state.is_some()));
+    Sse::new(stream.map(|state| {
         let status = state.expect("the stream ends before there is none");
         let event = Event::State { status: Box::new(status) };
         Ok(Message::default().data(serde_json::to_string(&event).unwrap()))
