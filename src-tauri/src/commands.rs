@@ -7,12 +7,11 @@ use lanyard_api::{
 };
 use lanyard_client::Client;
 use lanyard_core::{Code, Failure};
+use lanyard_desktop::open_page;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tauri::State;
-
-use crate::browser;
 
 /// Forwards one of the allowed operations.
 #[tauri::command]
@@ -60,7 +59,7 @@ async fn start(client: &Client, profile: String) -> Result<SignInReply, Failure>
     if reply.phase == SignInPhase::Visit
         && let Some(page) = &reply.authorization_url
     {
-        browser::open_page(page)?;
+        open_page(page).await?;
     }
     Ok(without_page(reply))
 }

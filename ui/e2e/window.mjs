@@ -61,6 +61,11 @@ class Window {
     return eventually(`the button "${name}"`, async () => (await this.run(script, name)) ?? fail());
   }
 
+  /** Presses the button with this name. */
+  async press(name) {
+    await this.click(await this.button(name));
+  }
+
   async click(element) {
     await this.#send("POST", `/element/${element[ELEMENT]}/click`, {});
   }
@@ -85,6 +90,37 @@ class Window {
   /** Runs the body of a function in the page; what it returns must be JSON or an element. */
   run(script, ...args) {
     return this.#send("POST", "/execute/sync", { script, args });
+  }
+
+  /** Keeps, from now on, all that the page is told and what its headline says: `record` reads it. */
+  listen() {
+    return this.run(`
+      const kept = (window.recorded = { payloads: [], headlines: [] });
+      const { fetch: ask } = window;
+      window.fetch = async (...call) => {
+        const reply = await ask(...call);
+        kept.payloads.push(await reply.clone().text());
+        return reply;
+      };
+      const { invoke, transformCallback } = window.__TAURI_INTERNALS__;
+      for (const event of ["status", "broker-gone"]) {
+        const handler = transformCallback(({ payload }) => kept.payloads.push(JSON.stringify(payload)));
+        invoke("plugin:event|listen", { event, target: { kind: "Any" }, handler });
+      }
+      const look = () => {
+        const words = document.querySelector("h1").innerText;
+        if (kept.headlines.at(-1) !== words) kept.headlines.push(words);
+      };
+      new MutationObserver(look).observe(document.querySelector("main"), {
+        subtree: true, childList: true, characterData: true,
+      });
+      look();
+    `);
+  }
+
+  /** What the page has been told since it listens, its headlines, and the whole page as it stands. */
+  recorded() {
+    return this.run("return { ...window.recorded, page: document.documentElement.outerHTML }");
   }
 
   async resize(width, height) {
@@ -121,7 +157,8 @@ class Window {
 }
 
 async function request(method, address, body) {
-  const reply = await fetch(address, { method, body: body && JSON.stringify(body) });
+  const signal = AbortSignal.timeout(PATIENCE);
+  const reply = await fetch(address, { method, body: body && JSON.stringify(body), signal });
   const { value } = await reply.json();
   if (!reply.ok) throw new Error(`${value.error}: ${value.message}`);
   return value;

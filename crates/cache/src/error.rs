@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use lanyard_core::{Code, Failure};
+use lanyard_core::{ALREADY_RUNNING, Code, Failure};
 
 /// Why the cache cannot be used. The file is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -84,10 +84,10 @@ impl CacheError {
         match self {
             Self::Database(source) => failure.detail(source.to_string()),
             Self::Io { source, .. } => failure.detail(source.to_string()),
+            Self::InUse { .. } => failure.detail(ALREADY_RUNNING),
             Self::WrongKey(_)
             | Self::KeyMissing(_)
             | Self::NewerSchema { .. }
-            | Self::InUse { .. }
             | Self::Exposed { .. }
             | Self::Keyring(_)
             | Self::Unsealable(_) => failure,

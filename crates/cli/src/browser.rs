@@ -1,42 +1,45 @@
 //! Opens a page in the system's browser, or in the person's `BROWSER`.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use lanyard_core::{Code, Failure, WebUrl};
+use lanyard_core::Failure;
+use lanyard_desktop::{open_page_by, system_browsers};
 
-/// Opens an http or https address, without a shell.
+/// Opens a provider's page, without a shell.
 pub(crate) fn open(address: &str, browser: Option<&str>) -> Result<(), Failure> {
-    let url = WebUrl::parse(address).map_err(|error| {
-        Failure::new(Code::ProviderRefused, format!("the sign-in page is not opened: {error}"))
-    })?;
-    let Some(browser) = browser else {
-        return open::that_detached(url.url().as_str())
-            .map_err(|error| unopened(&error.to_string()));
-    };
-    let mut last = unopened("BROWSER is empty");
-    for candidate in browser.split(':').filter(|candidate| !candidate.trim().is_empty()) {
-        match start(candidate, url.url().as_str()) {
-            Ok(()) => return Ok(()),
-            Err(error) => last = unopened(&format!("{candidate}: {error}")),
-        }
-    }
-    Err(last)
+    open_page_by(address, |page| match browser {
+        Some(browser) => own_browsers(browser, page),
+        None => system_browsers(page),
+    })
 }
 
-/// Starts one entry of `BROWSER`: words separated by blanks, `%s` for the address.
-fn start(candidate: &str, address: &str) -> Result<(), std::io::Error> {
-    let words: Vec<&str> = candidate.split_ascii_whitespace().collect();
-    let (program, rest) = words.split_first().ok_or(std::io::ErrorKind::NotFound)?;
-    let mut command = Command::new(program);
-    command.args(rest.iter().map(|word| word.replace("%s", address)));
-    if !rest.iter().any(|word| word.contains("%s")) {
-        command.arg(address);
-    }
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().map(drop)
+fn own_browsers(browser: &str, page: &str) -> Vec<Command> {
+    browser.split(':').filter_map(|entry| own_browser(entry, page)).collect()
 }
 
-fn unopened(reason: &str) -> Failure {
-    Failure::new(Code::Failed, "no browser could be opened")
-        .action("run the same command with --no-browser")
-        .detail(reason)
+/// Reads one entry of `BROWSER`: words separated by blanks, `%s` for the page. It is started with
+/// the person's whole environment, as the person wrote it there.
+fn own_browser(entry: &str, page: &str) -> Option<Command> {
+    let mut words = entry.split_ascii_whitespace();
+    let mut command = Command::new(words.next()?);
+    command.args(words.map(|word| word.replace("%s", page)));
+    if !entry.contains("%s") {
+        command.arg(page);
+    }
+    Some(command)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_takes_its_place_or_comes_last() {
+        let started: Vec<String> = own_browsers("lynx: :firefox -new-tab %s -wait", "https://a/")
+            .iter()
+            .map(|command| format!("{command:?}"))
+            .collect();
+        let expected = [r#""lynx" "https://a/""#, r#""firefox" "-new-tab" "https://a/" "-wait""#];
+        assert_eq!(started, expected);
+    }
 }

@@ -5,6 +5,7 @@ mod args;
 mod browser;
 mod commands;
 mod config_file;
+pub mod docs;
 mod environment;
 mod output;
 mod secrets;

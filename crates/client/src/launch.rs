@@ -3,7 +3,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use lanyard_api::Problem;
-use lanyard_core::{Code, Failure, Home};
+use lanyard_core::{ALREADY_RUNNING, Code, Failure, Home};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 use tokio::time::{sleep, timeout};
@@ -13,7 +13,10 @@ use crate::environment::allowed_environment;
 /// How long a broker may take to come up: it may wait for the person to unlock the keyring.
 const START: Duration = Duration::from_secs(75);
 
-/// How often a socket that another broker is about to open is tried.
+/// How long another broker gets to listen before one is started again: it may be about to end.
+const OTHER: Duration = Duration::from_millis(250);
+
+/// How often its socket is tried meanwhile.
 const RETRY: Duration = Duration::from_millis(10);
 
 /// Starts the broker, and returns once it listens, or once another one does.
@@ -21,6 +24,25 @@ const RETRY: Duration = Duration::from_millis(10);
 /// # Errors
 /// What the broker said when it could not start, such as `keyring-unavailable`.
 pub(crate) async fn start_broker(home: &Home) -> Result<(), Failure> {
+    let started = async {
+        loop {
+            match start_once(home).await {
+                Err(failure) if failure.detail.as_deref() == Some(ALREADY_RUNNING) => {
+                    if timeout(OTHER, listening(home)).await.is_ok() {
+                        return Ok(());
+                    }
+                }
+                outcome => return outcome,
+            }
+        }
+    };
+    timeout(START, started).await.unwrap_or_else(|_| {
+        Err(Failure::new(Code::TimedOut, "the broker did not start in time")
+            .action("run `lanyard broker` to see why"))
+    })
+}
+
+async fn start_once(home: &Home) -> Result<(), Failure> {
     let program = find_program()?;
     let mut child = command(&program, home, &["broker", "--background"])
         .stdout(Stdio::piped())
@@ -28,42 +50,23 @@ pub(crate) async fn start_broker(home: &Home) -> Result<(), Failure> {
         .map_err(|error| not_started(&program, &error))?;
     let stdout = child.stdout.take().ok_or_else(|| Failure::new(Code::Failed, "no answer"))?;
     let mut line = String::new();
-    let read = timeout(START, BufReader::new(stdout).read_line(&mut line)).await;
-    match read {
-        Err(_) => Err(Failure::new(Code::TimedOut, "the broker did not start in time")
-            .action("run `lanyard broker` to see why")),
-        Ok(Err(error)) => Err(not_started(&program, &error)),
-        Ok(Ok(_)) => told(&line, home).await,
-    }
-}
-
-/// The broker's first line is empty JSON once it listens, or the problem that kept it from it.
-async fn told(line: &str, home: &Home) -> Result<(), Failure> {
-    if let Ok(problem) = serde_json::from_str::<Problem>(line) {
-        let another = problem.title.contains("already running");
-        return if another { listening(home).await } else { Err(problem.into_failure()) };
-    }
-    if line.trim().is_empty() {
-        return Err(Failure::new(Code::Failed, "the broker ended before it listened")
-            .action("run `lanyard broker` to see why"));
-    }
-    Ok(())
-}
-
-/// Waits for the broker that holds the cache to listen.
-async fn listening(home: &Home) -> Result<(), Failure> {
-    let connected = async {
-        loop {
-            if let Ok(Some(_)) = crate::connect::connect(&home.socket).await {
-                return;
-            }
-            sleep(RETRY).await;
+    let read = BufReader::new(stdout).read_line(&mut line).await;
+    read.map_err(|error| not_started(&program, &error))?;
+    match serde_json::from_str::<Problem>(&line) {
+        Ok(problem) => Err(problem.into_failure()),
+        Err(_) if line.trim().is_empty() => {
+            Err(Failure::new(Code::Failed, "the broker ended before it listened")
+                .action("run `lanyard broker` to see why"))
         }
-    };
-    timeout(START, connected).await.map_err(|_| {
-        Failure::new(Code::TimedOut, "a broker holds the cache but does not listen")
-            .action("stop it and try again; `lanyard doctor` names it")
-    })
+        Err(_) => Ok(()),
+    }
+}
+
+/// Waits until somebody listens.
+async fn listening(home: &Home) {
+    while !matches!(crate::connect::connect(&home.socket).await, Ok(Some(_))) {
+        sleep(RETRY).await;
+    }
 }
 
 /// Starts the tray, detached from this process.

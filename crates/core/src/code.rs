@@ -94,6 +94,9 @@ impl Code {
     }
 }
 
+/// The detail of the failure of a broker that finds another one at work.
+pub const ALREADY_RUNNING: &str = "already-running";
+
 /// What leaves a process when something fails: what happened, and the way out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {

@@ -32,7 +32,7 @@ mod web_url;
 pub use account::{Account, Tenant};
 pub use caller::Caller;
 pub use clock::{Clock, SystemClock, TestClock};
-pub use code::{Code, Failure};
+pub use code::{ALREADY_RUNNING, Code, Failure};
 pub use freshness::{DEFAULT_MIN_VALID, Freshness, freshness};
 pub use grant::{Binding, Grant, Token, TokenKey};
 pub use home::Home;

@@ -21,8 +21,7 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 fn is_plain(c: char) -> bool {
-    let turns =
-        matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{061c}');
+    let turns = matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{061c}');
     let breaks = matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}');
     !c.is_control() && !turns && !breaks
 }

@@ -23,4 +23,4 @@ pub mod outlook;
 pub mod tray;
 pub mod wording;
 
-pub use browser::open_page;
+pub use browser::{open_page, open_page_by, system_browsers};

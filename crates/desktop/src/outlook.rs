@@ -31,11 +31,10 @@ pub struct Outlook {
 /// Returns what is ahead of an account.
 pub fn outlook(account: &AccountReply) -> Outlook {
     let need = need(account);
-    let expiring = account.state == AccountState::Expiring;
-    let asks_at = account.grant_expires_at.or(account.token_expires_at.filter(|_| expiring));
+    let asks_at = if account.renews { account.grant_expires_at } else { account.token_expires_at };
     let outlasts_token =
         asks_at.is_none_or(|asks| account.token_expires_at.is_some_and(|token| asks > token));
-    let renews = need != Need::Person && outlasts_token;
+    let renews = account.renews && need != Need::Person && outlasts_token;
     let ends_at = if renews || need == Need::Person {
         account.token_expires_at.or(account.grant_expires_at)
     } else {
@@ -82,10 +81,10 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn an_ending_token_without_a_grant_asks_the_person() {
-        let state = AccountState::Expiring;
-        let outlook = outlook(&AccountReply { state, ..account("maria", 9) });
-        assert_eq!((outlook.renews, outlook.asks_at), (false, Some(at(9))));
+    fn a_token_without_a_grant_asks_the_person_at_its_end() {
+        let outlook = outlook(&token_only(41));
+        assert_eq!((outlook.need, outlook.renews), (Need::Nothing, false));
+        assert_eq!((outlook.asks_at, outlook.ends_at), (Some(at(41)), Some(at(41))));
     }
 
     #[test]
@@ -105,6 +104,11 @@ pub(crate) mod tests {
         now + jiff::SignedDuration::from_mins(minutes)
     }
 
+    /// An account whose provider gave no grant.
+    pub(crate) fn token_only(token_minutes: i64) -> AccountReply {
+        AccountReply { renews: false, ..account("maria", token_minutes) }
+    }
+
     pub(crate) fn account(username: &str, token_minutes: i64) -> AccountReply {
         AccountReply {
             profile: "work".to_owned(),
@@ -115,6 +119,7 @@ pub(crate) mod tests {
             tenant: Some("t".to_owned()),
             tenant_name: Some("Contoso".to_owned()),
             state: AccountState::Ok,
+            renews: true,
             token_expires_at: Some(at(token_minutes)),
             token_obtained_at: None,
             grant_expires_at: None,

@@ -111,7 +111,9 @@ pub fn state(account: &AccountReply, now: Timestamp, tz: &TimeZone) -> (String, 
             let then = if outlook.renews { "renews itself" } else { "then asks you" };
             (time_left(now, end), then.to_owned())
         }
-        Some(end) if asks => ("Ended".to_owned(), moment_in_sentence(now, end, tz)),
+        Some(end) if asks || !account.renews => {
+            ("Ended".to_owned(), moment_in_sentence(now, end, tz))
+        }
         None if asks => words("Ended", ""),
         Some(_) | None => words("Ready", "when asked"),
     }
@@ -143,7 +145,7 @@ mod tests {
     use lanyard_core::Code;
 
     use super::*;
-    use crate::outlook::tests::{account, at, status};
+    use crate::outlook::tests::{account, at, status, token_only};
 
     #[test]
     fn spans_are_worded_by_their_size() {
@@ -200,6 +202,7 @@ mod tests {
             (status(vec![]), "Nobody is signed in yet"),
             (status(vec![account("maria", 41)]), "All good"),
             (status(vec![account("maria", 41), ending.clone()]), "All good until 14:05"),
+            (status(vec![token_only(41), ending.clone()]), "All good until 10:41"),
             (status(vec![ended("maria"), ending]), "One account needs you"),
             (status(vec![ended("maria"), ended("omar")]), "Two accounts need you"),
             (status(vec![waiting("maria")]), "One account waits for its provider"),
@@ -231,6 +234,8 @@ mod tests {
         let table = [
             (account("maria", 41), "41 min", "renews itself"),
             (ending, "3 h 52 min", "then asks you"),
+            (token_only(41), "41 min", "then asks you"),
+            (token_only(-9), "Ended", "at 09:51"),
             (ended("maria"), "Ended", "at 09:58"),
             (dead, "5 min", "then it stops"),
             (waiting("maria"), "No token", "tries again"),

@@ -2,13 +2,18 @@
 //!
 //! Each test runs on a private desktop of its own: a session bus, an unlocked keyring, a display.
 
+pub mod acme;
 mod desk;
 mod lanyard;
 mod peers;
+mod person;
+mod window;
 
 pub use desk::{Desk, on_desk};
 pub use lanyard::{Answer, Lanyard, ended};
 pub use peers::{OidcProvider, browse, control};
+pub use person::Person;
+pub use window::Window;
 
 /// Returns the path of one of the project's programs.
 ///

@@ -21,9 +21,8 @@ describe("what stands on a badge", () => {
   });
 
   it("is the token's end where there is no grant", () => {
-    expect(words({ state: "expiring", token_expires_at: inMinutes(9) })).toBe(
-      "9 min then asks you",
-    );
+    expect(words({ renews: false })).toBe("41 min then asks you");
+    expect(words({ renews: false, token_expires_at: inMinutes(-15) })).toBe("Ended at 09:58");
   });
 
   it("says since when an account is over", () => {
@@ -37,6 +36,21 @@ describe("what stands on a badge", () => {
   it("promises nothing about a token that was not asked for yet", () => {
     expect(words({ token_expires_at: null })).toBe("Ready when asked");
     expect(words({ token_expires_at: inMinutes(-1) })).toBe("Ready when asked");
+  });
+});
+
+describe("an account without a grant", () => {
+  const token = account({ renews: false });
+
+  it("asks the person when its token ends", () => {
+    const end = NOW + 41 * 60_000;
+    expect(outlook(token, NOW)).toMatchObject({ tone: "soon", renews: false, asksAt: end });
+    expect(headline(status({ accounts: [token] }), NOW).title).toBe("All good until 10:54");
+  });
+
+  it("says so once the end is near", () => {
+    expect(reason(token, NOW)).toBeNull();
+    expect(reason({ ...token, state: "expiring" }, NOW)).toContain("at 10:54");
   });
 });
 

@@ -39,9 +39,9 @@ export function outlook(account: AccountReply, now: number): Outlook {
   const tokenEnds = parse(account.token_expires_at);
   const grantEnds = parse(account.grant_expires_at);
   const tone = waits ? "soon" : TONES[account.state];
-  const asksAt =
-    tone === "need" ? now : (grantEnds ?? (account.state === "expiring" ? tokenEnds : null));
-  const renews = tone !== "need" && (asksAt === null || (tokenEnds !== null && asksAt > tokenEnds));
+  const asksAt = tone === "need" ? now : account.renews ? grantEnds : tokenEnds;
+  const outlastsToken = asksAt === null || (tokenEnds !== null && asksAt > tokenEnds);
+  const renews = account.renews && tone !== "need" && outlastsToken;
   const endsAt = renews || tone === "need" ? (tokenEnds ?? grantEnds) : asksAt;
   const begun = parse(account.token_obtained_at);
   const left = endsAt === null || begun === null ? 0 : (endsAt - now) / (endsAt - begun);
@@ -67,7 +67,7 @@ export function standing(account: AccountReply, now: number): Standing {
   if (account.state === "locked") return { main: TEXTS.lockedAccount, sub: "", time: null };
   if (waits) return { main: TEXTS.noToken, sub: TEXTS.triesAgain, time: null };
   const isOver = endsAt === null || endsAt <= now;
-  if (tone === "need" && isOver) {
+  if (isOver && (tone === "need" || !account.renews)) {
     const since = endsAt === null ? "" : momentInSentence(endsAt, now);
     return { main: TEXTS.ended, sub: since, time: endsAt };
   }

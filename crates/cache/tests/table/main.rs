@@ -1,6 +1,10 @@
 //! The tables, each against a real file.
 
-#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "tests look at secrets and may panic")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "tests look at secrets and may panic"
+)]
 
 mod accounts;
 mod audit;

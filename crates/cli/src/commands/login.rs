@@ -31,11 +31,7 @@ pub(crate) async fn run(context: &Context, args: LoginArgs) -> Result<(), Failur
 
 /// Sends the person to the page. A browser is opened only for a person at a terminal; everybody
 /// else gets the address.
-fn visit(
-    context: &Context,
-    args: &LoginArgs,
-    begun: &SignInReply,
-) -> mpsc::Receiver<String> {
+fn visit(context: &Context, args: &LoginArgs, begun: &SignInReply) -> mpsc::Receiver<String> {
     let (sender, receiver) = mpsc::channel(1);
     let Some(page) = &begun.authorization_url else { return receiver };
     let browser_wanted = !args.no_browser && has_terminal();

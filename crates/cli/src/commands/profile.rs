@@ -132,8 +132,12 @@ fn schema(context: &Context, id: &str) -> Result<(), Failure> {
         };
         let rows: Vec<Vec<String>> = method.fields.iter().map(row).collect();
         let heading = ["KEY", "VALUE", "DEFAULT", "MEANING"];
-        parts.push(format!("method = \"{}\"
-{}", method.id, table::table(&heading, &rows)));
+        parts.push(format!(
+            "method = \"{}\"
+{}",
+            method.id,
+            table::table(&heading, &rows)
+        ));
     }
     output::answer(&parts.join("\n\n"));
     Ok(())

@@ -32,10 +32,13 @@ pub fn add_profile(
     if config.profiles.contains_key(name) {
         return Err(EditError::Exists(name.clone()));
     }
-    edit(source, providers, |profiles| {
+    edit(source, providers, |profiles, tail| {
         let mut table = Table::new();
         for (key, text) in keys {
             put(&mut table, key, text);
+        }
+        if !tail.is_empty() {
+            table.decor_mut().set_prefix(format!("{}\n", std::mem::take(tail)));
         }
         profiles.insert(name.as_str(), Item::Table(table));
     })
@@ -52,7 +55,7 @@ pub fn set_keys(
     providers: &[&'static Descriptor],
 ) -> Result<String, EditError> {
     known(&parse(source, providers)?, name)?;
-    edit(source, providers, |profiles| {
+    edit(source, providers, |profiles, _| {
         let Some(table) = profiles.get_mut(name.as_str()).and_then(Item::as_table_mut) else {
             return;
         };
@@ -90,20 +93,23 @@ fn known(config: &Config, name: &ProfileName) -> Result<(), EditError> {
     }
 }
 
+/// Changes the profiles. `tail` is the text behind the last table: what is added goes behind it.
 fn edit(
     source: &str,
     providers: &[&'static Descriptor],
-    change: impl FnOnce(&mut Table),
+    change: impl FnOnce(&mut Table, &mut String),
 ) -> Result<String, EditError> {
     let mut document = document(source)?;
+    let mut tail = document.trailing().as_str().unwrap_or_default().to_owned();
     let profiles = document.entry("profile").or_insert_with(|| {
         let mut table = Table::new();
         table.set_implicit(true);
         Item::Table(table)
     });
     if let Some(profiles) = profiles.as_table_mut() {
-        change(profiles);
+        change(profiles, &mut tail);
     }
+    document.set_trailing(tail);
     checked(&document, providers)
 }
 

@@ -98,6 +98,16 @@ fn edits_keep_comments() {
 }
 
 #[test]
+fn what_is_added_goes_behind_everything() {
+    let keys = [pair("provider", "acme"), pair("issuer", "https://y.example")];
+    for text in ["# only a comment\n", "[lock]\nafter = \"1h\"\n# last words\n", ""] {
+        let added = add_profile(text, &name("b"), &keys, &[&ACME]).unwrap();
+        assert!(added.starts_with(text), "{added}");
+        assert!(added.ends_with("issuer = \"https://y.example\"\n"), "{added}");
+    }
+}
+
+#[test]
 fn edits_that_would_break_the_file_are_not_made() {
     let keys = [pair("provider", "acme"), pair("issuer", "javascript:x")];
     assert!(matches!(add_profile("", &name("b"), &keys, &[&ACME]), Err(EditError::Invalid(_))));

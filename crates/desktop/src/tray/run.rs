@@ -38,19 +38,19 @@ pub async fn run(client: Client) -> Result<(), Failure> {
     // None of these ends before the session does.
     let mut lasting = JoinSet::new();
     lasting.spawn(follow(client.clone(), says));
-    lasting.spawn(notify::follow(bus.clone(), state.clone(), choose.clone()));
+    lasting.spawn(notify::follow(state.clone(), choose.clone()));
     lasting.spawn(panel::follow(bus.clone(), panels));
+    lasting.spawn(async move { bus.closed().await });
 
     let indicator = Indicator::new(state.clone(), panel.clone(), choose);
     let tray = indicator.assume_sni_available(true).spawn().await;
     let tray = tray.map_err(|error| no_tray(&error))?;
-    Desk { client, bus, tray, state, panel, choices, lasting }.serve().await;
+    Desk { client, tray, state, panel, choices, lasting }.serve().await;
     Ok(())
 }
 
 struct Desk {
     client: Client,
-    bus: Connection,
     tray: ksni::Handle<Indicator>,
     state: watch::Receiver<State>,
     panel: watch::Receiver<Panel>,
@@ -69,7 +69,7 @@ impl Desk {
                     if choice == Action::Quit {
                         return self.tray.shutdown().await;
                     }
-                    errands.spawn(run_errand(self.client.clone(), self.bus.clone(), choice));
+                    errands.spawn(run_errand(self.client.clone(), choice));
                 }
                 Some(_) = errands.join_next() => {}
                 _ = self.lasting.join_next() => return,
@@ -79,7 +79,7 @@ impl Desk {
 }
 
 /// Does what was chosen, and says why where it did not work.
-async fn run_errand(client: Client, bus: Connection, choice: Action) {
+async fn run_errand(client: Client, choice: Action) {
     let (title, done) = match choice {
         Action::None | Action::Quit => return,
         Action::OpenWindow => ("Could not open the window".to_owned(), open_window(client.home())),
@@ -90,7 +90,7 @@ async fn run_errand(client: Client, bus: Connection, choice: Action) {
     };
     if let Err(failure) = done {
         tracing::warn!(code = failure.code.as_str(), "{title}");
-        say(&bus, &title, &failure).await;
+        say(&title, &failure).await;
     }
 }
 

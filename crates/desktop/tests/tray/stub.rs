@@ -168,6 +168,7 @@ pub(crate) fn account(username: &str) -> AccountReply {
         tenant: Some("t".to_owned()),
         tenant_name: Some("Contoso".to_owned()),
         state: AccountState::Ok,
+        renews: true,
         token_expires_at: Some(now() + Duration::from_mins(41)),
         token_obtained_at: None,
         grant_expires_at: None,

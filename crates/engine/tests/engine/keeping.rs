@@ -39,8 +39,7 @@ async fn every_token_is_in_the_audit_trail_without_its_text() {
     let wrong = TokenRequest { account: Some("nobody".into()), ..TokenRequest::default() };
     fixture.engine.token(wrong, &Caller::default()).await.unwrap_err();
     let rows = fixture.engine.audit(10).await.unwrap();
-    let seen: Vec<_> =
-        rows.iter().map(|row| (row.action, row.code.map(Code::as_str))).collect();
+    let seen: Vec<_> = rows.iter().map(|row| (row.action, row.code.map(Code::as_str))).collect();
     assert_eq!(seen, [("token", Some("sign-in-required")), ("token", None)]);
     assert!(!format!("{rows:?}").contains("first"));
 }

@@ -1,0 +1,61 @@
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::project;
+
+/// A person at the system browser: the `xdg-open` that programs find notes each page and goes
+/// through it.
+#[derive(Debug)]
+pub struct Person {
+    folder: PathBuf,
+}
+
+impl Person {
+    /// Puts the browser below `folder`.
+    ///
+    /// # Panics
+    /// If the folder is not new.
+    pub fn at(folder: &Path) -> Self {
+        let person = Self { folder: folder.join("person") };
+        std::fs::create_dir(&person.folder).expect("the folder is new");
+        let (at, browser) = (person.folder.display(), project("tests/peers/browser/sign-in.mjs"));
+        let script = format!(
+            "#!/bin/sh\necho \"$1\" >>'{at}/pages'\n\
+             exec node '{}' \"$1\" $(cat '{at}/answers') >>'{at}/log' 2>&1\n",
+            browser.display()
+        );
+        let opener = person.folder.join("xdg-open");
+        std::fs::write(&opener, script).expect("the folder is writable");
+        std::fs::set_permissions(opener, std::fs::Permissions::from_mode(0o755))
+            .expect("it is ours");
+        person
+    }
+
+    /// Lets the person sign in so from now on.
+    pub fn is(&self, user: &str, password: &str) {
+        self.answers(&format!("--user {user} --password {password}"));
+    }
+
+    /// Lets the person refuse from now on.
+    pub fn refuses(&self) {
+        self.answers("--deny");
+    }
+
+    /// Returns the pages that the browser was opened with.
+    pub fn pages(&self) -> Vec<String> {
+        let pages = std::fs::read_to_string(self.folder.join("pages")).unwrap_or_default();
+        pages.lines().map(str::to_owned).collect()
+    }
+
+    /// Makes this person's browser that of a program.
+    #[expect(clippy::disallowed_methods, reason = "a test's own set-up")]
+    pub fn sits_at(&self, program: &mut Command) {
+        let path = std::env::var("PATH").unwrap_or_default();
+        program.env("PATH", format!("{}:{path}", self.folder.display()));
+    }
+
+    fn answers(&self, words: &str) {
+        std::fs::write(self.folder.join("answers"), words).expect("the folder is writable");
+    }
+}
