@@ -21,6 +21,9 @@ use crate::{Setup, config_file, secrets::Secrets};
 /// A log larger than this is kept as `broker.log.1` and begun anew at start.
 const LARGEST_LOG: u64 = 4 << 20;
 
+/// Libraries that could write what they send into a log of every detail.
+const QUIET: &str = "h2=info,hpack=info,hyper=info,rustls=info,reqwest=info";
+
 /// Runs the broker until it is told to stop. `listening` is called once it listens.
 pub(crate) fn run(setup: &Setup, listening: impl FnOnce()) -> Result<(), Failure> {
     lanyard_client::harden();
@@ -130,7 +133,7 @@ fn log_to_file(setup: &Setup, home: &Home) -> Result<(), Failure> {
         Failure::new(Code::Failed, format!("could not write {}", path.display()))
             .detail(error.to_string())
     })?;
-    let filter = setup.log.as_deref().unwrap_or("info");
+    let filter = format!("{},{QUIET}", setup.log.as_deref().unwrap_or("info"));
     let logger = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(filter))
         .with_ansi(false)

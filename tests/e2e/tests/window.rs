@@ -86,7 +86,7 @@ fn a_dead_grant_is_said_with_the_reason_and_repaired() {
         assert_eq!(lanyard.run(&["token", "company", "--force"]).code, 3);
         window.says("One account needs you");
         window.shows(".head p", "The other one is fine");
-        window.shows(".row.need", "ended");
+        window.shows(".row.need", "The provider asks for a new sign-in.");
         assert_eq!(window.ways_to_sign_in(), ["Sign in: maria"]);
         window.is_pictured("needs-you");
 
@@ -124,7 +124,8 @@ fn a_killed_broker_is_said_and_comes_back_with_everything() {
 
         std::fs::set_permissions(lanyard.home(), std::fs::Permissions::from_mode(0o755)).unwrap();
         kill_broker(lanyard.home());
-        window.shows(".problem", "chmod 700");
+        window.shows(".problem", "can be reached by other users");
+        window.shows(".problem", "hmod 700");
         window.says("The broker does not answer");
         window.is_pictured("no-broker");
         std::fs::set_permissions(lanyard.home(), std::fs::Permissions::from_mode(0o700)).unwrap();
@@ -146,11 +147,13 @@ fn a_mistake_in_the_config_is_said_with_line_and_key() {
         let config = lanyard.home().join("config.toml");
         let good = std::fs::read_to_string(&config).unwrap();
         std::fs::write(&config, good.replace("issuer =", "isuer =")).unwrap();
+        assert_eq!(lanyard.run(&["token", "company"]).code, 2);
         window.says("The config file has a mistake");
         window.shows(".problem", "config.toml:5: profile.company.isuer: unknown key");
         window.is_pictured("config-mistake");
 
         std::fs::write(&config, good).unwrap();
+        lanyard.run(&["token", "company"]).ok();
         window.says("All good");
         assert_without_secrets(sandbox, &mut window);
     });
