@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks what the workspace is made of: licences, banned crates, sources, arrows between crates.
 
-The rules are scripts/deny.toml and the table ARROWS. Prints each violation; exits 1 if there is one.
+The rules are deny.toml and the table ARROWS. Prints each violation; exits 1 if there is one.
 """
 
 import json
@@ -37,7 +37,7 @@ FREE = ["e2e", "bench"]
 
 
 def main():
-    rules = tomllib.loads((ROOT / "scripts" / "deny.toml").read_text())
+    rules = tomllib.loads((ROOT / "deny.toml").read_text())
     violations = check(load_metadata(), rules)
     for violation in violations:
         print(f"check-deps: {violation}")

@@ -42,6 +42,7 @@ CREATE TABLE tokens (
     audience     TEXT NOT NULL,
     access_token TEXT NOT NULL,
     id_token     TEXT,
+    id_expires_at INTEGER,
     scopes       TEXT NOT NULL,
     obtained_at  INTEGER NOT NULL,
     expires_at   INTEGER NOT NULL,

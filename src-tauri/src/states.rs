@@ -30,7 +30,7 @@ pub(crate) async fn follow(app: AppHandle, client: Client) {
 
 /// Hands states on until the stream ends, and says why it ended.
 async fn forward(app: &AppHandle, client: &Client, wait: &mut Duration) -> Failure {
-    let mut events = match client.events().await {
+    let mut events = match client.events_shown().await {
         Ok(events) => events,
         Err(failure) => return failure,
     };

@@ -11,6 +11,9 @@ pub struct AccountReply {
     pub profile: String,
     /// The provider's id.
     pub provider: String,
+    /// The issuer that vouches for the person; of Entra, the authority.
+    #[serde(default)]
+    pub issuer: String,
     /// Opaque and stable.
     pub account: String,
     /// What the person types to sign in.

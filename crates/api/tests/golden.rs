@@ -66,7 +66,25 @@ fn keeps<T: Serialize + DeserializeOwned>(published: &str) {
     let before: Value = serde_json::from_str(published).unwrap();
     let parsed: T = serde_json::from_str(published).unwrap();
     let after = serde_json::to_value(&parsed).unwrap();
-    for (key, value) in before.as_object().unwrap() {
-        assert_eq!(&after[key], value, "{key}");
+    assert_holds(&after, &before, "");
+}
+
+/// Fields may be added, and none may be lost.
+fn assert_holds(after: &Value, before: &Value, path: &str) {
+    match before {
+        Value::Object(fields) => {
+            fields.iter().for_each(|(key, field)| {
+                assert_holds(&after[key], field, &format!("{path}/{key}"))
+            });
+        }
+        Value::Array(items) => {
+            items
+                .iter()
+                .enumerate()
+                .for_each(|(n, item)| assert_holds(&after[n], item, &format!("{path}/{n}")));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            assert_eq!(after, before, "{path}");
+        }
     }
 }

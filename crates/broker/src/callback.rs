@@ -171,6 +171,9 @@ fn refusal(status: StatusCode, text: &'static str) -> Page<'static> {
 
 /// Binds the rule's host on the first free port: both address families for `localhost`.
 async fn bind(rule: &RedirectRule) -> Result<(Vec<TcpListener>, u16), ProviderError> {
+    if !["127.0.0.1", "[::1]", "localhost"].contains(&rule.host.as_str()) {
+        return Err(misconfigured("the redirect host is 127.0.0.1, [::1] or localhost"));
+    }
     if rule.ports.is_empty() {
         let mut bound = bind_port(&rule.host, 0).await;
         for _ in 1..TRIES {
@@ -192,12 +195,7 @@ async fn bind(rule: &RedirectRule) -> Result<(Vec<TcpListener>, u16), ProviderEr
 }
 
 async fn bind_port(host: &str, port: u16) -> Result<(Vec<TcpListener>, u16), std::io::Error> {
-    let (v4, v6) = match host {
-        "127.0.0.1" => (true, false),
-        "[::1]" => (false, true),
-        "localhost" => (true, true),
-        _ => return Err(std::io::Error::other("the redirect host is not loopback")),
-    };
+    let (v4, v6) = (host != "[::1]", host != "127.0.0.1");
     let (mut sockets, mut port) = (Vec::new(), port);
     if v4 {
         let socket = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;

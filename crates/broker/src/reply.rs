@@ -42,6 +42,7 @@ fn account(status: AccountStatus) -> AccountReply {
     AccountReply {
         profile: account.profile.to_string(),
         provider: account.provider,
+        issuer: account.issuer,
         account: account.id.to_string(),
         username: account.username,
         display_name: account.display_name,

@@ -145,7 +145,11 @@ fn within<T: Send + 'static>(
 ) -> Result<T, CacheError> {
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || drop(sender.send(work())));
-    receiver.recv_timeout(limit).map_err(|_| {
+    let worked = receiver.recv_timeout(limit);
+    if limit == UNLOCK && keyring_state() == Err(Problem::Locked) {
+        return Err(CacheError::Keyring(Problem::Locked));
+    }
+    worked.map_err(|_| {
         let locked = limit == UNLOCK;
         CacheError::Keyring(if locked { Problem::Locked } else { Problem::Silent(limit.as_secs()) })
     })

@@ -1,6 +1,7 @@
 //! The config file on the disk.
 
 use std::io::Write;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
@@ -17,6 +18,7 @@ pub(crate) fn read(path: &Path) -> Result<String, Failure> {
             .action("check the file's permissions")
             .detail(error.to_string())
     };
+    refuse_foreign(path)?;
     match std::fs::read(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
         Err(error) => Err(unreadable(&error)),
@@ -25,6 +27,18 @@ pub(crate) fn read(path: &Path) -> Result<String, Failure> {
                 .action("save the file as UTF-8")
         }),
     }
+}
+
+/// Refuses a file that another user could have written: it decides where grants are sent.
+fn refuse_foreign(path: &Path) -> Result<(), Failure> {
+    let Ok(found) = std::fs::metadata(path) else { return Ok(()) };
+    let own = rustix::process::geteuid().as_raw();
+    if found.uid() == own && found.mode() & 0o022 == 0 {
+        return Ok(());
+    }
+    let shown = path.display();
+    Err(Failure::new(Code::ConfigInvalid, format!("{shown} can be written by other users"))
+        .action(format!("chmod 600 '{shown}', after a look at what is in it")))
 }
 
 /// Reads and checks the file.

@@ -34,7 +34,7 @@ pub(crate) fn run(setup: &Setup, listening: impl FnOnce()) -> Result<(), Failure
         .and_then(|()| private(&home.socket))
         .map_err(|error| error.to_failure())?;
     let _lock = WriterLock::take(&home.cache).map_err(|error| error.to_failure())?;
-    let config = config_file::load(&home.config, setup.descriptors).unwrap_or_default();
+    let config = config_file::load(&home.config, setup.descriptors)?;
     let cache = open_cache(&home, &config)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::new(Code::Failed, error.to_string()))?;

@@ -10,13 +10,14 @@ pub struct SharedTokenCacheCredential {
     client: Client,
     username: Option<String>,
     tenant_id: Option<String>,
+    authority: Option<String>,
     profile: Option<String>,
 }
 
 impl SharedTokenCacheCredential {
     /// Returns a credential for the only account that there is.
     pub fn new(client: Client) -> Self {
-        Self { client, username: None, tenant_id: None, profile: None }
+        Self { client, username: None, tenant_id: None, authority: None, profile: None }
     }
 
     /// Says whether the shared cache works on this platform.
@@ -35,6 +36,15 @@ impl SharedTokenCacheCredential {
     #[must_use]
     pub fn tenant_id(mut self, tenant: impl Into<String>) -> Self {
         self.tenant_id = Some(tenant.into());
+        self
+    }
+
+    /// Chooses by authority: the issuer's address, or its host alone.
+    #[must_use]
+    pub fn authority(mut self, authority: impl Into<String>) -> Self {
+        let text = authority.into();
+        let full = if text.contains("://") { text } else { format!("https://{text}") };
+        self.authority = Some(full.trim_end_matches('/').to_owned());
         self
     }
 
@@ -109,6 +119,7 @@ impl SharedTokenCacheCredential {
         };
         fits(&self.username, Some(&account.username))
             && fits(&self.tenant_id, account.tenant.as_deref())
+            && fits(&self.authority, Some(account.issuer.trim_end_matches('/')))
             && fits(&self.profile, Some(&account.profile))
     }
 
@@ -119,6 +130,7 @@ impl SharedTokenCacheCredential {
         let parts = [
             part("username", &self.username),
             part("tenant", &self.tenant_id),
+            part("authority", &self.authority),
             part("profile", &self.profile),
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
@@ -166,6 +178,15 @@ mod tests {
     }
 
     #[test]
+    fn an_authority_may_be_given_as_a_bare_host() {
+        let accounts = [account("maria", "a")];
+        let host = |host: &str| credential().authority(host);
+        assert!(host("login.microsoftonline.com").choose(&accounts).is_ok());
+        assert!(host("https://login.microsoftonline.com/").choose(&accounts).is_ok());
+        assert!(host("login.microsoftonline.us").choose(&accounts).is_err());
+    }
+
+    #[test]
     fn one_account_in_two_tenants_is_one_account() {
         let accounts = [
             account("maria", "a"),
@@ -186,6 +207,7 @@ mod tests {
         AccountReply {
             profile: "p".to_owned(),
             provider: "entra".to_owned(),
+            issuer: "https://login.microsoftonline.com".to_owned(),
             account: id.to_owned(),
             username: username.to_owned(),
             display_name: None,

@@ -67,6 +67,7 @@ fn reply(account: lanyard_core::Account) -> AccountReply {
     AccountReply {
         profile: account.profile.to_string(),
         provider: account.provider,
+        issuer: account.issuer,
         account: account.id.to_string(),
         username: account.username,
         display_name: account.display_name,

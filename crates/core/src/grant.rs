@@ -44,6 +44,8 @@ pub struct Token {
     pub access_token: AccessToken,
     /// The ID token of the same answer.
     pub id_token: Option<IdToken>,
+    /// When the ID token ends.
+    pub id_expires_at: Option<Timestamp>,
     /// What was granted.
     pub scopes: Scopes,
     /// When it was got.

@@ -1,12 +1,16 @@
 //! The joint: what every identity provider does, and what it is given to do it with.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use url::Url;
 
 use crate::config::{Profile, SecretRef};
 use crate::descriptor::Descriptor;
-use crate::{Audience, ClientSecret, Code, Failure, Grant, RedirectAnswer, RefreshToken, Token};
+use crate::{
+    Audience, ClientSecret, Clock, Code, Failure, Grant, RedirectAnswer, RefreshToken, Token,
+};
 
 /// An identity provider. It never touches the cache, another provider, the environment or the
 /// screen: what it needs of a person goes through [`Person`].
@@ -42,14 +46,14 @@ pub trait Provider: Send + Sync {
 }
 
 /// What a sign-in is asked for.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone)]
 pub struct SignInRequest {
     /// Whom the page should suggest.
     pub username: Option<String>,
     /// The tenant, where it is not the profile's.
     pub tenant: Option<String>,
-    /// The moment, for checks of the answer.
-    pub now: Timestamp,
+    /// The time, for checks of an answer that may come minutes after the question.
+    pub clock: Arc<dyn Clock>,
 }
 
 /// What a token is asked for with.

@@ -212,11 +212,11 @@ fn entry(label: impl Into<String>, action: Action) -> Item {
 
 #[cfg(test)]
 mod tests {
-    use lanyard_api::{Problem, ProfileReply};
+    use lanyard_api::Problem;
     use lanyard_core::{AccountState, Code};
 
     use super::*;
-    use crate::outlook::tests::{account, at, status};
+    use crate::outlook::tests::{account, at, profile, prompt, status};
 
     #[test]
     fn what_needs_the_person_comes_first_with_its_repair() {
@@ -365,26 +365,7 @@ mod tests {
 
     fn ended(username: &str, tenant: &str) -> AccountReply {
         let state = AccountState::SignInRequired;
-        AccountReply { state, tenant_name: Some(tenant.to_owned()), ..account(username, -2) }
-    }
-
-    fn prompt(profile: &str) -> PromptReply {
-        PromptReply {
-            id: format!("sign-in:{profile}"),
-            kind: "sign-in".to_owned(),
-            profile: profile.to_owned(),
-            program: "make".to_owned(),
-            asked_at: at(0),
-        }
-    }
-
-    fn profile(name: &str) -> ProfileReply {
-        ProfileReply {
-            name: name.to_owned(),
-            provider: "entra".to_owned(),
-            method: "browser".to_owned(),
-            scopes: Vec::new(),
-            default: false,
-        }
+        let tenant_name = Some(tenant.to_owned());
+        AccountReply { state, renews: false, tenant_name, ..account(username, -2) }
     }
 }

@@ -91,10 +91,10 @@ fn due(status: &StatusReply) -> BTreeMap<String, Notice> {
 
 #[cfg(test)]
 mod tests {
-    use lanyard_api::{AccountReply, PromptReply};
+    use lanyard_api::AccountReply;
 
     use super::*;
-    use crate::outlook::tests::{account, at, status};
+    use crate::outlook::tests::{account, prompt, status};
 
     #[test]
     fn an_account_that_newly_needs_a_sign_in_is_told_once() {
@@ -140,18 +140,12 @@ mod tests {
 
     fn ended() -> StatusReply {
         let state = AccountState::SignInRequired;
-        status(vec![AccountReply { state, ..account("maria", -2) }])
+        status(vec![AccountReply { state, renews: false, ..account("maria", -2) }])
     }
 
     fn asked() -> StatusReply {
         let mut status = ended();
-        status.prompts = vec![PromptReply {
-            id: "sign-in:work".to_owned(),
-            kind: "sign-in".to_owned(),
-            profile: "work".to_owned(),
-            program: "make".to_owned(),
-            asked_at: at(0),
-        }];
+        status.prompts = vec![prompt("work")];
         status
     }
 }

@@ -59,7 +59,7 @@ fn need(account: &AccountReply) -> Need {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use lanyard_api::{BrokerReply, LastErrorReply, StatusReply};
+    use lanyard_api::{BrokerReply, LastErrorReply, ProfileReply, PromptReply, StatusReply};
 
     use super::*;
 
@@ -113,6 +113,7 @@ pub(crate) mod tests {
         AccountReply {
             profile: "work".to_owned(),
             provider: "entra".to_owned(),
+            issuer: "https://id.example.com".to_owned(),
             account: format!("id-{username}"),
             username: username.to_owned(),
             display_name: None,
@@ -125,6 +126,27 @@ pub(crate) mod tests {
             grant_expires_at: None,
             last_refresh_at: None,
             last_error: None,
+        }
+    }
+
+    pub(crate) fn profile(name: &str) -> ProfileReply {
+        ProfileReply {
+            name: name.to_owned(),
+            provider: "entra".to_owned(),
+            method: "browser".to_owned(),
+            scopes: Vec::new(),
+            default: false,
+        }
+    }
+
+    /// Asks the person, for `make`, to sign in to the profile.
+    pub(crate) fn prompt(profile: &str) -> PromptReply {
+        PromptReply {
+            id: format!("sign-in:{profile}"),
+            kind: "sign-in".to_owned(),
+            profile: profile.to_owned(),
+            program: "make".to_owned(),
+            asked_at: at(0),
         }
     }
 

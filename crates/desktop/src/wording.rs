@@ -141,11 +141,10 @@ fn counted(count: usize, one: &str, several: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use lanyard_api::{ProfileReply, PromptReply};
     use lanyard_core::Code;
 
     use super::*;
-    use crate::outlook::tests::{account, at, status, token_only};
+    use crate::outlook::tests::{account, at, profile, prompt, status, token_only};
 
     #[test]
     fn spans_are_worded_by_their_size() {
@@ -216,13 +215,7 @@ mod tests {
     fn a_profile_that_a_program_asks_for_needs_the_person() {
         let mut status = status(vec![]);
         status.profiles = vec![profile("work")];
-        status.prompts = vec![PromptReply {
-            id: "sign-in:work".to_owned(),
-            kind: "sign-in".to_owned(),
-            profile: "work".to_owned(),
-            program: "make".to_owned(),
-            asked_at: now(),
-        }];
+        status.prompts = vec![prompt("work")];
         assert_eq!(sentence(&status, now(), &TimeZone::UTC), "One account needs you");
     }
 
@@ -230,7 +223,7 @@ mod tests {
     fn states_are_worded_in_two_parts() {
         let ending = AccountReply { grant_expires_at: Some(at(232)), ..account("omar", 600) };
         let locked = AccountReply { state: AccountState::Locked, ..account("omar", 41) };
-        let dead = AccountReply { state: AccountState::SignInRequired, ..account("omar", 5) };
+        let dead = AccountReply { state: AccountState::SignInRequired, ..token_only(5) };
         let table = [
             (account("maria", 41), "41 min", "renews itself"),
             (ending, "3 h 52 min", "then asks you"),
@@ -260,7 +253,8 @@ mod tests {
     }
 
     fn ended(username: &str) -> AccountReply {
-        AccountReply { state: AccountState::SignInRequired, ..account(username, -2) }
+        let state = AccountState::SignInRequired;
+        AccountReply { state, renews: false, ..account(username, -2) }
     }
 
     fn waiting(username: &str) -> AccountReply {
@@ -268,15 +262,5 @@ mod tests {
         let last_error =
             Some(lanyard_api::LastErrorReply { code: Code::ProviderUnreachable, message });
         AccountReply { state: AccountState::Error, last_error, ..account(username, -2) }
-    }
-
-    fn profile(name: &str) -> ProfileReply {
-        ProfileReply {
-            name: name.to_owned(),
-            provider: "entra".to_owned(),
-            method: "browser".to_owned(),
-            scopes: Vec::new(),
-            default: true,
-        }
     }
 }

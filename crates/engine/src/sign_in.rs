@@ -56,7 +56,7 @@ impl Engine {
         if joined {
             return Ok((sign_in.view(), true));
         }
-        let request = SignInRequest { username, tenant, now: self.now() };
+        let request = SignInRequest { username, tenant, clock: Arc::clone(&self.0.clock) };
         let (engine, running, caller) = (self.clone(), Arc::clone(&sign_in), caller.clone());
         self.0.tasks.spawn(async move {
             let visitor = Visitor {

@@ -34,13 +34,23 @@ pub struct TokenRequest {
 }
 
 /// Which token of a provider's answer.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// The access token.
     #[default]
     Access,
     /// The ID token.
     Id,
+}
+
+impl Kind {
+    /// Returns when this token of the answer ends.
+    pub fn end(self, token: &Token) -> Timestamp {
+        match self {
+            Self::Access => token.expires_at,
+            Self::Id => token.id_expires_at.unwrap_or(token.expires_at),
+        }
+    }
 }
 
 /// Where a token came from.
@@ -73,6 +83,7 @@ struct Wanted {
     profile: Profile,
     account: Account,
     key: TokenKey,
+    kind: Kind,
     min_valid: Duration,
     /// Whether the caller insists on `min_valid`.
     insists: bool,
@@ -83,6 +94,7 @@ struct Wanted {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct FlightKey {
     token: TokenKey,
+    kind: Kind,
     min_valid: Duration,
     insists: bool,
     force: bool,
@@ -122,7 +134,9 @@ impl Engine {
             return Err(Failure::new(Code::ProviderRefused, "the provider gave no ID token")
                 .action("add the scope openid to the profile"));
         }
-        let warning = flown.warning.or_else(|| self.short_life(&flown.token, wanted.min_valid));
+        let warning = flown
+            .warning
+            .or_else(|| self.short_life(wanted.kind.end(&flown.token), wanted.min_valid));
         Ok(Issued {
             token: flown.token,
             account: wanted.account,
@@ -139,6 +153,7 @@ impl Engine {
         }
         let key = FlightKey {
             token: wanted.key.clone(),
+            kind: wanted.kind,
             min_valid: wanted.min_valid,
             insists: wanted.insists,
             force: wanted.force,
@@ -170,8 +185,8 @@ impl Engine {
         let key = wanted.key.clone();
         let found = self.0.store.run(move |cache| cache.find_token(&key)).await?;
         let is_fresh = |token: &Token| {
-            freshness(self.now(), token.obtained_at, token.expires_at, wanted.min_valid)
-                == Freshness::Fresh
+            let end = wanted.kind.end(token);
+            freshness(self.now(), token.obtained_at, end, wanted.min_valid) == Freshness::Fresh
         };
         Ok(found.filter(is_fresh))
     }
@@ -242,7 +257,7 @@ impl Engine {
         let found = self.0.store.run(move |cache| cache.find_token(&key)).await?;
         let Some(token) = found else { return Err(failure) };
         let asked = if wanted.insists { wanted.min_valid } else { Duration::ZERO };
-        let left = token.expires_at.duration_since(self.now());
+        let left = wanted.kind.end(&token).duration_since(self.now());
         if left.is_negative()
             || left.is_zero()
             || left < jiff::SignedDuration::try_from(asked).unwrap_or_default()
@@ -254,8 +269,8 @@ impl Engine {
     }
 
     /// Returns the warning for a token that the provider does not give for longer.
-    fn short_life(&self, token: &Token, min_valid: Duration) -> Option<String> {
-        let left = token.expires_at.duration_since(self.now());
+    fn short_life(&self, end: Timestamp, min_valid: Duration) -> Option<String> {
+        let left = end.duration_since(self.now());
         let wanted = jiff::SignedDuration::try_from(min_valid).unwrap_or_default();
         (left < wanted).then(|| {
             format!("the provider gives tokens for less than the {} s asked for; this one is valid for {} s more",
@@ -273,8 +288,9 @@ impl Engine {
     pub(crate) async fn refresh_ahead(&self, account: Account, key: TokenKey, min_valid: Duration) {
         let Ok(config) = self.config() else { return };
         let Some(profile) = config.profile(&account.profile).cloned() else { return };
-        let wanted =
-            Wanted { profile, account, key, min_valid, insists: false, force: false, claims: None };
+        let kind = Kind::Access;
+        let (insists, force, claims) = (false, false, None);
+        let wanted = Wanted { profile, account, key, kind, min_valid, insists, force, claims };
         if let Err(failure) = self.obtain(wanted).await {
             tracing::debug!(code = failure.code.as_str(), "a background refresh failed");
         }
@@ -294,6 +310,7 @@ fn wanted(profile: &Profile, account: Account, request: &TokenRequest) -> Result
         profile: profile.clone(),
         account,
         key,
+        kind: request.kind,
         min_valid: request.min_valid.unwrap_or(DEFAULT_MIN_VALID),
         insists: request.min_valid.is_some(),
         force: request.force,

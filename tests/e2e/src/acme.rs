@@ -81,8 +81,9 @@ impl Provider for Acme {
                 access_token: AccessToken::new("acme-token"),
                 id_token: None,
                 scopes: profile.scopes.clone(),
-                obtained_at: request.now,
-                expires_at: request.now + std::time::Duration::from_hours(1),
+                id_expires_at: None,
+                obtained_at: request.clock.now(),
+                expires_at: request.clock.now() + std::time::Duration::from_hours(1),
             },
             grant: None,
         })

@@ -5,12 +5,14 @@
 pub mod acme;
 mod desk;
 mod lanyard;
+mod panel;
 mod peers;
 mod person;
 mod window;
 
 pub use desk::{Desk, on_desk};
 pub use lanyard::{Answer, Lanyard, ended};
+pub use panel::Panel;
 pub use peers::{OidcProvider, browse, control};
 pub use person::Person;
 pub use window::Window;
@@ -30,4 +32,18 @@ pub fn program(name: &str) -> std::path::PathBuf {
 /// Returns a path of the project.
 pub fn project(path: &str) -> std::path::PathBuf {
     std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
+}
+
+/// Waits until `holds`, 20 seconds at most: the machine may be busy.
+///
+/// # Panics
+/// If it does not hold in time.
+pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    for _ in 0..400 {
+        if holds() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    panic!("{what} did not come");
 }

@@ -16,9 +16,11 @@ const TLS: &str = "
 import http.server, ssl, sys
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
+        body = b'{\"issuer\":\"https://another.example\",\"authorization_endpoint\":\"https://a.example\",\"token_endpoint\":\"https://a.example\",\"jwks_uri\":\"https://a.example\"}'
         self.send_response(200)
+        self.send_header('Content-Length', str(len(body)))
         self.end_headers()
-        self.wfile.write(b'{\"issuer\":\"https://another.example\",\"authorization_endpoint\":\"https://a.example\",\"token_endpoint\":\"https://a.example\",\"jwks_uri\":\"https://a.example\"}')
+        self.wfile.write(body)
     def log_message(self, *args):
         pass
 server = http.server.HTTPServer(('127.0.0.1', 0), Handler)
@@ -38,7 +40,11 @@ fn a_providers_certificate_has_to_come_from_a_known_authority() {
         );
         let lanyard = Lanyard::at(&folder, &profile);
         let untrusted = lanyard.run(&["login", "company", "--json"]);
-        assert_eq!((untrusted.code, code(&untrusted.json())), (6, "provider-unreachable"), "{untrusted:?}");
+        assert_eq!(
+            (untrusted.code, code(&untrusted.json())),
+            (6, "provider-unreachable"),
+            "{untrusted:?}"
+        );
 
         lanyard.end_broker("-TERM");
         let trusting = format!("{profile}[network]\nca_file = \"{certificate}\"\n");
@@ -49,7 +55,8 @@ fn a_providers_certificate_has_to_come_from_a_known_authority() {
         lanyard.end_broker("-TERM");
         std::fs::write(lanyard.home().join("config.toml"), profile).unwrap();
         let mut login = lanyard.command(&["login", "company", "--json"]);
-        let by_variable = lanyard_e2e::Answer::from(login.env("SSL_CERT_FILE", &certificate).output().unwrap());
+        let by_variable =
+            lanyard_e2e::Answer::from(login.env("SSL_CERT_FILE", &certificate).output().unwrap());
         assert_eq!(by_variable.code, 9, "{by_variable:?}");
         server.kill().unwrap();
         server.wait().unwrap();
@@ -86,7 +93,12 @@ fn tls_server(folder: &Path) -> (Child, String, String) {
     let (key, certificate) = (folder.join("key.pem"), folder.join("certificate.pem"));
     let made = Command::new("openssl")
         .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=test"])
-        .args(["-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE"])
+        .args([
+            "-addext",
+            "subjectAltName=IP:127.0.0.1",
+            "-addext",
+            "basicConstraints=critical,CA:FALSE",
+        ])
         .args(["-keyout", key.to_str().unwrap(), "-out", certificate.to_str().unwrap()])
         .stderr(Stdio::null())
         .status()

@@ -95,17 +95,33 @@ fn a_home_that_others_can_read_is_refused_with_the_repair() {
 #[test]
 fn mistakes_in_the_config_name_line_and_key() {
     on_desk(Desk::Usual, "mistakes_in_the_config_name_line_and_key", |folder| {
-        let lanyard = Lanyard::at(
-            &folder,
-            "[profile.a]\nprovider = \"oidc\"\nisuer = \"https://id.example\"\n",
-        );
-        let answer = lanyard.run(&["token", "a", "--json"]);
-        let error = answer.json()["error"].clone();
-        assert_eq!((answer.code, &error["code"]), (2, &"config-invalid".into()));
-        let message = error["message"].as_str().unwrap();
-        assert!(message.contains("config.toml:3: profile.a.isuer: unknown key"), "{message}");
+        let lanyard = Lanyard::at(&folder, "");
+        lanyard.run(&["status"]).ok();
+        let broken = "[profile.a]\nprovider = \"oidc\"\nisuer = \"https://id.example\"\n";
+        std::fs::write(lanyard.home().join("config.toml"), broken).unwrap();
+        let refused = |command: &[&str]| {
+            let answer = lanyard.run(command);
+            let error = answer.json()["error"].clone();
+            assert_eq!((answer.code, &error["code"]), (2, &"config-invalid".into()));
+            let message = error["message"].as_str().unwrap();
+            assert!(message.contains("config.toml:3: profile.a.isuer: unknown key"), "{message}");
+        };
+        refused(&["token", "a", "--json"]);
         let status = lanyard.run(&["status", "--json"]).ok().json();
         assert_eq!(status["config_problem"]["code"], "config-invalid");
+        lanyard.end_broker("-TERM");
+        refused(&["status", "--json"]);
+    });
+}
+
+#[test]
+fn a_config_that_others_can_write_is_refused() {
+    on_desk(Desk::Usual, "a_config_that_others_can_write_is_refused", |folder| {
+        let lanyard = Lanyard::at(&folder, "");
+        let config = lanyard.home().join("config.toml");
+        std::fs::set_permissions(config, std::fs::Permissions::from_mode(0o666)).unwrap();
+        let answer = lanyard.run(&["status", "--json"]);
+        assert_eq!((answer.code, &answer.json()["error"]["code"]), (2, &"config-invalid".into()));
     });
 }
 

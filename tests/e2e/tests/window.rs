@@ -7,7 +7,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use lanyard_e2e::{Desk, Lanyard, Person, Window, on_desk};
+use lanyard_e2e::{Desk, Lanyard, Person, Window, eventually, on_desk};
 use lanyard_sandbox::{FaultSet, Sandbox, Settings};
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -113,13 +113,7 @@ fn a_killed_broker_is_said_and_comes_back_with_everything() {
         lanyard.end_broker("-KILL");
         let headlines = |window: &mut Window| window.recorded()["headlines"].clone();
         let expected = serde_json::json!(["All good", "The broker does not answer", "All good"]);
-        for _ in 0..200 {
-            if headlines(&mut window) == expected {
-                break;
-            }
-            std::thread::sleep(std::time::Duration::from_millis(50));
-        }
-        assert_eq!(headlines(&mut window), expected);
+        eventually("the broker", || headlines(&mut window) == expected);
         assert_eq!(lanyard.run(&["token", "company"]).ok().out, token);
 
         std::fs::set_permissions(lanyard.home(), std::fs::Permissions::from_mode(0o755)).unwrap();

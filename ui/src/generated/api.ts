@@ -50,6 +50,10 @@ profile: string,
  */
 provider: string, 
 /**
+ * The issuer that vouches for the person; of Entra, the authority.
+ */
+issuer: string, 
+/**
  * Opaque and stable.
  */
 account: string, 

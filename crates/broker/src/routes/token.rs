@@ -39,14 +39,15 @@ pub(crate) async fn token(
 #[expect(clippy::disallowed_methods, reason = "the socket's reply carries the token")]
 fn reply(issued: Issued, kind: Kind, now: jiff::Timestamp) -> TokenReply {
     let Issued { token, account, tenant, source, warning } = issued;
+    let expires_at = kind.end(&token);
     let id_token = token.id_token.as_ref().filter(|_| kind == Kind::Id);
     let secret =
         id_token.map_or_else(|| token.access_token.expose_secret(), |id| id.expose_secret());
     TokenReply {
         token: secret.to_owned(),
         token_type: "Bearer".to_owned(),
-        expires_at: token.expires_at,
-        expires_in: token.expires_at.duration_since(now).as_secs(),
+        expires_at,
+        expires_in: expires_at.duration_since(now).as_secs(),
         scopes: token.scopes.iter().map(str::to_owned).collect(),
         profile: account.profile.to_string(),
         account: account.id.to_string(),

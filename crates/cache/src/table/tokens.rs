@@ -10,7 +10,8 @@ use super::{accounts, grants, tenants};
 use crate::row::{millis, moment};
 use crate::{Cache, CacheError, ReadOnlyCache};
 
-const SELECT: &str = "SELECT access_token, id_token, scopes, obtained_at, expires_at FROM tokens
+const SELECT: &str =
+    "SELECT access_token, id_token, scopes, obtained_at, expires_at, id_expires_at FROM tokens
     WHERE account = ?1 AND tenant = ?2 AND client_id = ?3 AND audience = ?4";
 
 impl Cache {
@@ -141,7 +142,7 @@ impl ReadOnlyCache {
         tenant: &str,
         audience: &Audience,
     ) -> Result<Option<Token>, CacheError> {
-        let sql = "SELECT access_token, NULL, scopes, obtained_at, expires_at FROM tokens
+        let sql = "SELECT access_token, NULL, scopes, obtained_at, expires_at, NULL FROM tokens
             WHERE account = (SELECT id FROM accounts WHERE id = ?1 AND direct = 1)
             AND tenant = ?2 AND audience = ?3 ORDER BY expires_at DESC LIMIT 1";
         let mut statement = self.connection.prepare_cached(sql)?;
@@ -183,16 +184,18 @@ fn token(row: &Row<'_>) -> Result<Token, rusqlite::Error> {
         scopes: Scopes::parse(&row.get::<_, String>(2)?),
         obtained_at: moment(row.get(3)?),
         expires_at: moment(row.get(4)?),
+        id_expires_at: row.get::<_, Option<i64>>(5)?.map(moment),
     })
 }
 
 #[expect(clippy::disallowed_methods, reason = "the tokens are bound into SQL")]
 fn put(connection: &Connection, key: &TokenKey, token: &Token) -> Result<(), CacheError> {
     let sql = "INSERT INTO tokens (account, tenant, client_id, audience, access_token, id_token, scopes,
-        obtained_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        obtained_at, expires_at, id_expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
         ON CONFLICT (account, tenant, client_id, audience) DO UPDATE SET
         access_token = excluded.access_token, id_token = excluded.id_token, scopes = excluded.scopes,
-        obtained_at = excluded.obtained_at, expires_at = excluded.expires_at";
+        obtained_at = excluded.obtained_at, expires_at = excluded.expires_at,
+        id_expires_at = excluded.id_expires_at";
     connection.prepare_cached(sql)?.execute(params![
         key.account.as_str(),
         key.tenant,
@@ -203,6 +206,7 @@ fn put(connection: &Connection, key: &TokenKey, token: &Token) -> Result<(), Cac
         token.scopes.to_string(),
         millis(token.obtained_at),
         millis(token.expires_at),
+        token.id_expires_at.map(millis),
     ])?;
     Ok(())
 }

@@ -74,6 +74,7 @@ fn token(secret: &str, ends: i64) -> Token {
     Token {
         access_token: AccessToken::new(secret),
         id_token: None,
+        id_expires_at: None,
         scopes: Scopes::parse("openid"),
         obtained_at: at(0),
         expires_at: at(ends),

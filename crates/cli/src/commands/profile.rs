@@ -7,13 +7,18 @@ use super::Context;
 use crate::args::ProfileCommand;
 use crate::{config_file, output, table};
 
+/// What a person who switches `direct` on has to know.
+const DIRECT: &str = "lanyard: this profile is direct: programs of yours may read its valid access tokens from \
+    the cache file, past approvals, lock and the audit trail";
+
 pub(crate) async fn run(context: &Context, command: ProfileCommand) -> Result<(), Failure> {
-    match command {
+    let name = match command {
         ProfileCommand::List => return list(context),
         ProfileCommand::Show { name, schema: true } => return schema(context, &name),
         ProfileCommand::Show { name, schema: false } => return show(context, &name),
         ProfileCommand::Add { name, provider, method, set } => {
             add(context, &name, provider, method, set)?;
+            name
         }
         ProfileCommand::Edit { name, set, unset } => {
             let keys: Vec<_> =
@@ -24,14 +29,25 @@ pub(crate) async fn run(context: &Context, command: ProfileCommand) -> Result<()
             edit(context, |text, known| {
                 config::set_keys(text, &parse_name(&name)?, &keys, known).map_err(Into::into)
             })?;
+            name
         }
         ProfileCommand::Remove { name } => {
             edit(context, |text, known| {
                 config::remove_profile(text, &parse_name(&name)?, known).map_err(Into::into)
             })?;
+            name
         }
-    }
+    };
     tell_broker(context).await;
+    warn_of_direct(context, &name)
+}
+
+/// Says what `direct` gives away, wherever a profile has it after a change.
+fn warn_of_direct(context: &Context, name: &str) -> Result<(), Failure> {
+    let config = config_file::load(&context.setup.home()?.config, context.setup.descriptors)?;
+    if config.profiles.values().any(|profile| profile.name.as_str() == name && profile.direct) {
+        output::note(DIRECT);
+    }
     Ok(())
 }
 

@@ -65,6 +65,14 @@ impl Host {
         assert_eq!(titles, [title]);
     }
 
+    /// Says what the daemon says when the person presses a button of the session's first notice.
+    pub(crate) async fn press_on_first_notice(&self, button: &str) {
+        let name = "org.freedesktop.Notifications";
+        let path = "/org/freedesktop/Notifications";
+        let bus = self.daemon.connection();
+        bus.emit_signal(None::<&str>, path, name, "ActionInvoked", &(1_u32, button)).await.unwrap();
+    }
+
     /// Ends the session's bus.
     pub(crate) async fn end_session(&self) {
         let bus = zbus::fdo::DBusProxy::new(self.item.connection()).await.unwrap();

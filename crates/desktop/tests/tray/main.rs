@@ -90,6 +90,28 @@ fn a_program_that_waits_is_notified_until_it_is_settled() {
 }
 
 #[test]
+fn pressing_a_notices_button_signs_in_and_takes_the_notice_back() {
+    in_desk("pressing_a_notices_button_signs_in_and_takes_the_notice_back", async {
+        let mut asked = status(vec![]);
+        asked.prompts = vec![prompt("make")];
+        let stub = Stub::start(asked);
+        tokio::spawn(tray::run(stub.client()));
+        let host = Host::find().await;
+        eventually("the notice", || async { host.notices().await == 1 }).await;
+
+        eventually("the sign-in", || async {
+            host.press_on_first_notice("sign-in").await;
+            !stub.sign_ins().is_empty()
+        })
+        .await;
+
+        eventually("the notice's end", || async { host.notices().await == 0 }).await;
+        assert_eq!(stub.sign_ins().len(), 1);
+        assert_eq!(stub.sign_ins()[0].profile.as_deref(), Some("work"));
+    });
+}
+
+#[test]
 fn a_second_tray_ends_quietly_and_a_lost_broker_is_shown() {
     in_desk("a_second_tray_ends_quietly_and_a_lost_broker_is_shown", async {
         let stub = Stub::start(status(vec![account("maria")]));
@@ -123,5 +145,5 @@ fn the_tray_ends_with_the_session() {
 
 fn ended(username: &str) -> lanyard_api::AccountReply {
     let state = AccountState::SignInRequired;
-    lanyard_api::AccountReply { state, token_expires_at: None, ..account(username) }
+    lanyard_api::AccountReply { state, renews: false, token_expires_at: None, ..account(username) }
 }

@@ -12,11 +12,11 @@ use axum::{Json, Router};
 use futures_util::{Stream, StreamExt};
 use jiff::Timestamp;
 use lanyard_api::{
-    AccountReply, BrokerReply, Event, Problem, ProfileReply, PromptReply, SignInCall, SignInPhase,
-    SignInReply, StatusReply,
+    AccountReply, Event, Problem, PromptReply, SignInCall, SignInPhase, SignInReply, StatusReply,
 };
 use lanyard_client::Client;
-use lanyard_core::{AccountState, Clock, Code, Failure, Home, SystemClock};
+use lanyard_core::{Clock, Code, Failure, Home, SystemClock};
+use serde_json::json;
 use tempfile::TempDir;
 use tokio::net::UnixListener;
 use tokio::sync::watch;
@@ -133,48 +133,26 @@ fn reply(phase: SignInPhase) -> SignInReply {
 }
 
 pub(crate) fn status(accounts: Vec<AccountReply>) -> StatusReply {
-    StatusReply {
-        broker: BrokerReply {
-            version: "0.1.0".to_owned(),
-            pid: 1,
-            locked: false,
-            cache: "/c".to_owned(),
-            key: "keyring".to_owned(),
-        },
-        accounts,
-        profiles: vec![ProfileReply {
-            name: "work".to_owned(),
-            provider: "entra".to_owned(),
-            method: "browser".to_owned(),
-            scopes: Vec::new(),
-            default: true,
-        }],
-        providers: Vec::new(),
-        prompts: Vec::new(),
-        sign_ins: Vec::new(),
-        notify_before: 900,
-        config_problem: None,
-    }
+    let broker =
+        json!({ "version": "0.1.0", "pid": 1, "locked": false, "cache": "/c", "key": "keyring" });
+    let work = json!({
+        "name": "work", "provider": "entra", "method": "browser", "scopes": [], "default": true,
+    });
+    let status = json!({
+        "broker": broker, "accounts": accounts, "profiles": [work], "providers": [],
+        "prompts": [], "sign_ins": [], "notify_before": 900,
+    });
+    serde_json::from_value(status).unwrap()
 }
 
 /// An account whose token is valid for 41 minutes.
 pub(crate) fn account(username: &str) -> AccountReply {
-    AccountReply {
-        profile: "work".to_owned(),
-        provider: "entra".to_owned(),
-        account: format!("id-{username}"),
-        username: username.to_owned(),
-        display_name: None,
-        tenant: Some("t".to_owned()),
-        tenant_name: Some("Contoso".to_owned()),
-        state: AccountState::Ok,
-        renews: true,
-        token_expires_at: Some(now() + Duration::from_mins(41)),
-        token_obtained_at: None,
-        grant_expires_at: None,
-        last_refresh_at: None,
-        last_error: None,
-    }
+    let account = json!({
+        "profile": "work", "provider": "entra", "account": format!("id-{username}"),
+        "username": username, "tenant": "t", "tenant_name": "Contoso", "state": "ok",
+        "renews": true, "token_expires_at": now() + Duration::from_mins(41),
+    });
+    serde_json::from_value(account).unwrap()
 }
 
 pub(crate) fn prompt(program: &str) -> PromptReply {

@@ -82,7 +82,7 @@ impl Provider for FakeProvider {
             display_name: None,
             tenant: None,
             audience: Audience::Scopes(Scopes::parse("read")),
-            token: token("first", request.now, Duration::from_hours(1)),
+            token: token("first", request.clock.now(), Duration::from_hours(1)),
             grant: Some(grant("grant-0")),
         })
     }
@@ -253,6 +253,7 @@ fn token(secret: &str, now: Timestamp, lifetime: Duration) -> Token {
     Token {
         access_token: AccessToken::new(secret),
         id_token: Some(IdToken::new("id")),
+        id_expires_at: Some(now + lifetime / 2),
         scopes: Scopes::parse("read"),
         obtained_at: now,
         expires_at: now + lifetime,

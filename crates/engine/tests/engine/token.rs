@@ -225,3 +225,13 @@ async fn an_id_token_is_given_on_request() {
     let issued = fixture.engine.token(request, &Caller::default()).await.unwrap();
     assert_eq!(issued.token.id_token.unwrap().expose_secret(), "id");
 }
+
+#[tokio::test]
+async fn an_id_token_that_ends_before_the_access_token_is_refreshed_by_its_own_end() {
+    let fixture = signed_in();
+    fixture.pass(40);
+    assert!(fixture.ask().await.is_ok() && fixture.refreshes().is_empty());
+    let request = TokenRequest { kind: Kind::Id, ..TokenRequest::default() };
+    fixture.engine.token(request, &Caller::default()).await.unwrap();
+    assert_eq!(fixture.refreshes().len(), 1);
+}

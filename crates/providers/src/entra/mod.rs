@@ -87,7 +87,7 @@ impl Provider for Entra {
             scopes: &scopes,
             parameters: &[hint, ("client_info", "1".to_owned())],
             token_parameters: &[("client_info", "1")],
-            now: request.now,
+            clock: &*request.clock,
         };
         let exchanged = flow.run(redirect_rule(profile), person).await?;
         let answer = exchanged.answer;
@@ -97,8 +97,12 @@ impl Provider for Entra {
         let issuer = discovery.issuer.replace(TENANT_IN_ISSUER, &claimed);
         let keys = discovery.keys(&self.http).await?;
         let client_id = profile.client_id();
-        let expected =
-            Expected { issuer: &issuer, client_id, nonce: &exchanged.nonce, now: request.now };
+        let expected = Expected {
+            issuer: &issuer,
+            client_id,
+            nonce: &exchanged.nonce,
+            now: request.clock.now(),
+        };
         let claims = expected.check(id_token, keys)?;
         let tid = claims.tid.clone().filter(|tid| is_guid(tid)).ok_or_else(missing)?;
         let subject = home_account_id(answer.client_info.as_deref(), &claims, &tid);

@@ -3,9 +3,8 @@
 
 use std::borrow::Cow;
 
-use jiff::Timestamp;
 use lanyard_core::provider::{Person, ProviderError, ProviderErrorKind, RedirectRule};
-use lanyard_core::{RedirectAnswer, Scopes};
+use lanyard_core::{Clock, RedirectAnswer, Scopes};
 use oauth2::{AuthUrl, AuthorizationCode, CsrfToken, PkceCodeChallenge, RedirectUrl, Scope};
 use openidconnect::Nonce;
 use secrecy::ExposeSecret;
@@ -24,7 +23,7 @@ pub(crate) struct CodeFlow<'a> {
     pub(crate) parameters: &'a [(&'static str, String)],
     /// Further parameters of the token request.
     pub(crate) token_parameters: &'a [(&'static str, &'static str)],
-    pub(crate) now: Timestamp,
+    pub(crate) clock: &'a dyn Clock,
 }
 
 /// What the code was exchanged for.
@@ -64,13 +63,14 @@ impl CodeFlow<'_> {
         let (page, state) = page.url();
         let answer = redirect.visit(page, state.secret().clone()).await?;
         let code = self.code(answer)?;
+        let now = self.clock.now();
         let mut call = client.exchange_code(code).set_pkce_verifier(verifier);
         for (name, value) in self.token_parameters {
             call = call.add_extra_param(Cow::Borrowed(*name), Cow::Borrowed(*value));
         }
         let answer = call.request_async(self.http).await;
         let answer = answer.map_err(|error| super::error::token_error(error, Asked::Code))?;
-        Ok(Exchanged { answer: answer_of(&answer, self.scopes, self.now)?, nonce })
+        Ok(Exchanged { answer: answer_of(&answer, self.scopes, now)?, nonce })
     }
 
     /// Takes the code out of the answer, once it is clear that the right issuer sent it.

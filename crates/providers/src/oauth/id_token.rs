@@ -61,10 +61,19 @@ pub(crate) struct Claims {
     pub(crate) preferred_username: Option<String>,
     pub(crate) email: Option<String>,
     pub(crate) name: Option<String>,
+    /// When the token ends, in seconds since 1970.
+    pub(crate) exp: Option<i64>,
     /// Entra: the tenant's id.
     pub(crate) tid: Option<String>,
     /// Entra: the person's object id in the tenant.
     pub(crate) oid: Option<String>,
+}
+
+impl Claims {
+    /// Returns when the ID token ends.
+    pub(crate) fn end(&self) -> Option<Timestamp> {
+        Timestamp::from_second(self.exp?).ok()
+    }
 }
 
 impl Expected<'_> {

@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use url::{Url, form_urlencoded};
 
 use super::error::{Asked, token_error};
+use super::id_token::unverified;
 use crate::http::{Http, HttpError};
 
 /// The lifetime of a token whose answer names none; RFC 6749 leaves it open.
@@ -175,12 +176,14 @@ pub(crate) fn answer_of(
     let expires_at = now.checked_add(lifetime).map_err(|_| far())?;
     let granted = answer.scopes().map(|scopes| scopes.iter().map(|scope| scope.as_str()).collect());
     let extra = answer.extra_fields();
+    let id_token = extra.id_token.as_ref().map(IdToken::new);
     let grant_lifetime = extra.refresh_token_expires_in.filter(|seconds| *seconds > 0);
     let grant_end = |seconds| now.checked_add(jiff::SignedDuration::from_secs(seconds)).ok();
     Ok(Answer {
         token: Token {
             access_token: AccessToken::new(answer.access_token().secret()),
-            id_token: extra.id_token.as_ref().map(IdToken::new),
+            id_expires_at: id_token.as_ref().and_then(unverified).and_then(|claims| claims.end()),
+            id_token,
             scopes: granted.unwrap_or_else(|| asked.clone()),
             obtained_at: now,
             expires_at,

@@ -72,7 +72,7 @@ impl Provider for Oidc {
             scopes: &scopes,
             parameters: &parameters,
             token_parameters: &[],
-            now: request.now,
+            clock: &*request.clock,
         };
         let exchanged = flow.run(redirect_rule(profile), person).await?;
         let answer = exchanged.answer;
@@ -81,7 +81,8 @@ impl Provider for Oidc {
         let id_token = answer.token.id_token.as_ref().ok_or_else(missing)?;
         let keys = discovery.keys(&self.http).await?;
         let (issuer, client_id) = (discovery.issuer.as_str(), profile.client_id());
-        let expected = Expected { issuer, client_id, nonce: &exchanged.nonce, now: request.now };
+        let expected =
+            Expected { issuer, client_id, nonce: &exchanged.nonce, now: request.clock.now() };
         let claims = expected.check(id_token, keys)?;
         let username =
             claims.preferred_username.or(claims.email).unwrap_or_else(|| claims.sub.clone());

@@ -18,9 +18,10 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use lanyard_core::config::{Network, Profile, SecretRef, parse};
 use lanyard_core::provider::{
-    AcquireRequest, Acquired, Provider, ProviderError, SecretSource, SignInRequest, SignedIn,
+    AcquireRequest, Acquired, Person, Provider, ProviderError, SecretSource, SignInRequest,
+    SignedIn,
 };
-use lanyard_core::{Audience, ClientSecret, Grant, RefreshToken, Scopes};
+use lanyard_core::{Audience, ClientSecret, Grant, RefreshToken, Scopes, TestClock};
 use lanyard_providers::{DESCRIPTORS, Http};
 use lanyard_sandbox::{FaultSet, Sandbox, Settings};
 
@@ -31,6 +32,7 @@ struct Fixture {
     sandbox: Sandbox,
     provider: Arc<dyn Provider>,
     profile: Profile,
+    clock: TestClock,
 }
 
 struct SandboxSecret;
@@ -50,13 +52,14 @@ async fn fixture(config: impl Fn(&Sandbox) -> String) -> Fixture {
     let secrets: Arc<dyn SecretSource> = Arc::new(SandboxSecret);
     let all = lanyard_providers::all(&http, &secrets);
     let provider = all.into_iter().find(|p| p.descriptor().id == profile.provider.id).unwrap();
-    Fixture { sandbox, provider, profile }
+    Fixture { sandbox, provider, profile, clock: TestClock::at(now()) }
 }
 
 impl Fixture {
-    async fn sign_in(&self, browser: &Browser) -> Result<SignedIn, ProviderError> {
-        let request = SignInRequest { now: now(), ..SignInRequest::default() };
-        self.provider.sign_in(&self.profile, request, browser).await
+    async fn sign_in(&self, person: &dyn Person) -> Result<SignedIn, ProviderError> {
+        let request =
+            SignInRequest { username: None, tenant: None, clock: Arc::new(self.clock.clone()) };
+        self.provider.sign_in(&self.profile, request, person).await
     }
 
     async fn signed_in(&self, browser: &Browser) -> (SignedIn, Grant) {

@@ -1,5 +1,10 @@
-use lanyard_core::provider::{ProviderErrorKind, Revocation};
-use lanyard_core::{Binding, Grant, RefreshToken};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use lanyard_core::provider::{
+    Person, ProviderError, ProviderErrorKind, Redirect, RedirectRule, Revocation,
+};
+use lanyard_core::{Binding, Clock, Grant, RefreshToken};
 use lanyard_sandbox::{Endpoint, FaultSet, Sandbox};
 use secrecy::ExposeSecret;
 
@@ -106,6 +111,28 @@ async fn small_clock_differences_are_taken() {
         fixture.fault(FaultSet { skew, ..FaultSet::default() });
         fixture.sign_in(&MARIA).await.unwrap();
     }
+}
+
+/// A person who takes nine minutes in the browser.
+struct Slow<'a>(&'a Fixture);
+
+#[async_trait]
+impl Person for Slow<'_> {
+    async fn expect_redirect(
+        &self,
+        rule: RedirectRule,
+    ) -> Result<Box<dyn Redirect>, ProviderError> {
+        self.0.clock.advance(Duration::from_mins(9));
+        self.0.sandbox.advance(9 * 60);
+        MARIA.expect_redirect(rule).await
+    }
+}
+
+#[tokio::test]
+async fn a_person_may_take_their_time() {
+    let fixture = company().await;
+    let signed_in = fixture.sign_in(&Slow(&fixture)).await.unwrap();
+    assert_eq!(signed_in.token.obtained_at, fixture.clock.now());
 }
 
 #[tokio::test]
