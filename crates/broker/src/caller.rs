@@ -10,6 +10,12 @@ const DEPTH: usize = 16;
 /// Shells that only run a command for somebody else when started with `-c`.
 const SHELLS: [&str; 6] = ["sh", "bash", "dash", "zsh", "fish", "ksh"];
 
+/// Programs that are known by what they run. Digits behind the name are a version.
+const INTERPRETERS: [&str; 6] = ["python", "node", "ruby", "perl", "deno", "bun"];
+
+/// Options that bring code or a module with them.
+const INLINE: [&str; 3] = ["-c", "-e", "-m"];
+
 /// One process, as `/proc` shows it.
 #[derive(Debug)]
 struct Process {
@@ -41,6 +47,7 @@ pub(crate) fn recognise(pid: Option<i32>) -> Caller {
     let caller = Caller {
         pid: Some(found.pid),
         executable: found.executable.clone(),
+        script: script(found),
         folder: std::fs::read_link(format!("/proc/{}/cwd", found.pid)).ok(),
         parents: parents.iter().map(name).collect(),
         terminal: (found.session_tty != 0).then(|| found.session_tty.to_string()),
@@ -83,8 +90,32 @@ fn parse_stat(stat: &str) -> Option<(u32, i64, u64)> {
 
 fn is_command_shell(process: &Process) -> bool {
     let shell = SHELLS.contains(&name(process).as_str());
-    let arguments = || std::fs::read(format!("/proc/{}/cmdline", process.pid)).unwrap_or_default();
-    shell && arguments().split(|byte| *byte == 0).nth(1) == Some(b"-c")
+    shell && arguments(process).get(1).is_some_and(|first| first == "-c")
+}
+
+/// Returns the script of an interpreter: its first argument that is no option, or the module behind
+/// `-m`. Code given with `-c` or `-e` has no name.
+fn script(process: &Process) -> Option<String> {
+    let name = name(process);
+    let interpreter = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    if !INTERPRETERS.contains(&interpreter) && !SHELLS.contains(&interpreter) {
+        return None;
+    }
+    let arguments = arguments(process);
+    let mut rest = arguments.iter().skip(1);
+    let first =
+        rest.find(|argument| !argument.starts_with('-') || INLINE.contains(&argument.as_str()))?;
+    match first.as_str() {
+        "-m" => rest.next().cloned(),
+        inline if INLINE.contains(&inline) => None,
+        script => Some(script.to_owned()),
+    }
+}
+
+fn arguments(process: &Process) -> Vec<String> {
+    let line = std::fs::read(format!("/proc/{}/cmdline", process.pid)).unwrap_or_default();
+    let words = line.split(|byte| *byte == 0).filter(|word| !word.is_empty());
+    words.map(|word| String::from_utf8_lossy(word).into_owned()).collect()
 }
 
 fn name(process: &Process) -> String {
@@ -115,6 +146,23 @@ mod tests {
         child.wait().unwrap();
         assert_eq!(caller.name(), "sleep");
         assert_eq!(caller.folder.as_deref(), Some(dir.path().canonicalize().unwrap().as_path()));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn an_interpreter_is_known_by_its_script() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("agent.sh"), "read -r _\n").unwrap();
+        let mut command = std::process::Command::new("bash");
+        command.arg("agent.sh").current_dir(&dir).stdin(std::process::Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        while !std::fs::read(format!("/proc/{}/cmdline", child.id())).unwrap().starts_with(b"bash")
+        {
+        }
+        let caller = recognise(i32::try_from(child.id()).ok());
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(caller.name(), "bash agent.sh");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::project;
 
 /// A person at the system browser: the `xdg-open` that programs find notes each page and goes
-/// through it.
+/// through it, or leaves it alone until it is told who the person is.
 #[derive(Debug)]
 pub struct Person {
     folder: PathBuf,
@@ -22,6 +22,7 @@ impl Person {
         let (at, browser) = (person.folder.display(), project("tests/peers/browser/sign-in.mjs"));
         let script = format!(
             "#!/bin/sh\necho \"$1\" >>'{at}/pages'\n\
+             [ -e '{at}/answers' ] || exit 0\n\
              exec node '{}' \"$1\" $(cat '{at}/answers') >>'{at}/log' 2>&1\n",
             browser.display()
         );

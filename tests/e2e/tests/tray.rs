@@ -7,6 +7,7 @@
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use lanyard_e2e::{Desk, Lanyard, Panel, Person, ended, eventually, on_desk, program, project};
 use lanyard_sandbox::{FaultSet, Sandbox, Settings};
@@ -68,16 +69,17 @@ fn a_program_that_needs_the_person_asks_through_the_tray() {
             (pending.code, pending.json()["error"]["code"].as_str()),
             (10, Some("prompt-pending"))
         );
-        panel.shows("Sign in to company for lanyard…");
-        assert_eq!(panel.labels()[0], "Sign in to company for lanyard…");
+        let question = format!("Sign in to company for {}…", own_name());
+        panel.shows(&question);
+        assert_eq!(panel.labels()[0], question);
         assert_eq!(panel.status(), "NeedsAttention");
         show_menu("prompt");
 
         person.is("maria", "correct-horse");
-        let mut waiting = lanyard.command(&["token", "company", "--wait", "60"]);
+        let mut waiting = lanyard.command(&["token", "company", "--wait", "60s"]);
         waiting.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut waiting = waiting.spawn().unwrap();
-        panel.choose("Sign in to company for lanyard…");
+        panel.choose(&question);
         let token = ended(&mut waiting).ok().out;
         assert_eq!(lanyard.run(&["token", "company"]).ok().out, token);
         eventually("the prompt's end", || panel.labels()[0].starts_with("maria · company"));
@@ -196,6 +198,12 @@ impl Drop for Running {
     }
 }
 
+/// What the broker calls the program that asks: the one that ran `lanyard`, which is this test.
+fn own_name() -> String {
+    let own = std::env::current_exe().unwrap();
+    own.file_name().unwrap().to_str().unwrap().to_owned()
+}
+
 /// The windows called Lanyard that are to be seen, each with its process id.
 fn windows() -> Vec<(String, u32)> {
     let found = xdotool(&["search", "--onlyvisible", "--name", "^Lanyard$"]);
@@ -219,12 +227,17 @@ fn show_menu(name: &str) {
     xdotool(&["key", "Escape"]);
 }
 
+/// Takes a picture of the desktop once it has stopped to change.
 fn picture(name: &str) {
     let folder = project("build/pictures/tray");
     std::fs::create_dir_all(&folder).unwrap();
-    // What was pressed or opened a moment ago is still being drawn.
-    std::thread::sleep(std::time::Duration::from_secs(1));
     let file = folder.join(format!("{name}.png"));
+    let mut before = Vec::new();
+    eventually("an end of the changes", || {
+        std::thread::sleep(Duration::from_secs(1));
+        let taken = Command::new("import").args(["-window", "root", "rgb:-"]).output().unwrap();
+        std::mem::replace(&mut before, taken.stdout.clone()) == taken.stdout
+    });
     let taken = Command::new("import").args(["-window", "root"]).arg(file).status();
     assert!(taken.expect("import is there").success());
 }

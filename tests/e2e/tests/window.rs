@@ -48,6 +48,8 @@ fn from_the_first_run_to_signed_out() {
         window.press_on("dialog > form > button:last-child");
         window.shows(NOTE, "maria is signed out.");
         window.is_pictured("signed-out");
+        let payloads = window.recorded()["payloads"].to_string();
+        assert!(payloads.contains("phase"), "replies to the page's own calls are recorded too");
         assert_eq!(accounts(lanyard), [("contoso".to_owned(), "ok".to_owned())]);
         assert_without_secrets(sandbox, &mut window);
     });
@@ -70,6 +72,22 @@ fn a_refused_sign_in_says_why_and_can_be_tried_again() {
         window.says("All good");
         assert!(!window.text().contains("refused"));
         assert_without_secrets(sandbox, &mut window);
+    });
+}
+
+#[test]
+fn a_sign_in_that_nobody_finishes_is_given_up() {
+    on_desk(Desk::Usual, "a_sign_in_that_nobody_finishes_is_given_up", |folder| {
+        let Day { lanyard, person, .. } = &Day::begin(&folder);
+        let mut window = Window::open(lanyard, person);
+        window.press("Sign in: company");
+        window.shows("li", "Waiting for you in the browser…");
+        window.is_pictured("waiting");
+        window.press("Cancel: company");
+        eventually("the way back", || window.ways_to_sign_in().len() == 2);
+        assert!(!window.text().contains("Waiting"));
+        window.is_pictured("given-up");
+        assert_eq!(person.pages().len(), 1);
     });
 }
 

@@ -65,12 +65,15 @@ impl Host {
         assert_eq!(titles, [title]);
     }
 
-    /// Says what the daemon says when the person presses a button of the session's first notice.
-    pub(crate) async fn press_on_first_notice(&self, button: &str) {
-        let name = "org.freedesktop.Notifications";
-        let path = "/org/freedesktop/Notifications";
+    /// Says what the daemon says when the person presses a notice's button. Nobody tells which id
+    /// the notice has, except that it is one of the first.
+    pub(crate) async fn press(&self, button: &str) {
+        let (name, path) = ("org.freedesktop.Notifications", "/org/freedesktop/Notifications");
         let bus = self.daemon.connection();
-        bus.emit_signal(None::<&str>, path, name, "ActionInvoked", &(1_u32, button)).await.unwrap();
+        for id in 1_u32..5 {
+            let pressed = (id, button);
+            bus.emit_signal(None::<&str>, path, name, "ActionInvoked", &pressed).await.unwrap();
+        }
     }
 
     /// Ends the session's bus.

@@ -100,7 +100,7 @@ fn pressing_a_notices_button_signs_in_and_takes_the_notice_back() {
         eventually("the notice", || async { host.notices().await == 1 }).await;
 
         eventually("the sign-in", || async {
-            host.press_on_first_notice("sign-in").await;
+            host.press("sign-in").await;
             !stub.sign_ins().is_empty()
         })
         .await;

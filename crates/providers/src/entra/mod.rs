@@ -10,7 +10,7 @@ use lanyard_core::provider::{
     AcquireRequest, Acquired, Person, Provider, ProviderError, ProviderErrorKind, RedirectRule,
     Revocation, SignInRequest, SignedIn,
 };
-use lanyard_core::{Audience, Binding, Grant, Scopes, Tenant, WebUrl, printable};
+use lanyard_core::{Audience, Binding, Grant, Scopes, Tenant, WebUrl};
 use url::Url;
 
 pub(crate) use self::descriptor::DESCRIPTOR;
@@ -24,9 +24,6 @@ const OWN_SCOPES: [&str; 3] = ["openid", "profile", "offline_access"];
 /// Stands in an issuer for the tenant of the token, and in a grant's endpoint for any tenant.
 const TENANT_IN_ISSUER: &str = "{tenantid}";
 const TENANT_IN_ENDPOINT: &str = "{tenant}";
-
-/// Longest user name that is kept.
-const LONGEST_NAME: usize = 256;
 
 /// Microsoft Entra ID.
 pub(crate) struct Entra {
@@ -90,7 +87,7 @@ impl Provider for Entra {
             clock: &*request.clock,
         };
         let exchanged = flow.run(redirect_rule(profile), person).await?;
-        let answer = exchanged.answer;
+        let mut answer = exchanged.answer;
         let missing = || refused(ProviderErrorKind::Protocol, "the provider gave no ID token");
         let id_token = answer.token.id_token.as_ref().ok_or_else(missing)?;
         let claimed = oauth::unverified(id_token).and_then(|claims| claims.tid).unwrap_or_default();
@@ -106,22 +103,17 @@ impl Provider for Entra {
         let claims = expected.check(id_token, keys)?;
         let tid = claims.tid.clone().filter(|tid| is_guid(tid)).ok_or_else(missing)?;
         let subject = home_account_id(answer.client_info.as_deref(), &claims, &tid);
-        let username =
-            claims.preferred_username.or(claims.email).unwrap_or_else(|| subject.clone());
         let name = Some(asked.to_owned()).filter(|asked| asked.contains('.') && !is_guid(asked));
         let binding = binding(profile);
-        let expires_at = answer.grant_expires_at;
-        let grant =
-            answer.refresh_token.map(|refresh_token| Grant { refresh_token, binding, expires_at });
         Ok(SignedIn {
             issuer: authority.to_owned(),
             subject,
-            username: printable(&username, LONGEST_NAME),
-            display_name: claims.name.map(|name| printable(&name, LONGEST_NAME)),
+            username: claims.username(),
+            display_name: claims.display_name(),
             tenant: Some(Tenant { id: tid, name }),
             audience: Audience::Scopes(profile.scopes.clone()),
+            grant: answer.take_grant(binding),
             token: answer.token,
-            grant,
         })
     }
 

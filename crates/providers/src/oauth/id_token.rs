@@ -4,8 +4,8 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
 use jiff::Timestamp;
-use lanyard_core::IdToken;
 use lanyard_core::provider::{ProviderError, ProviderErrorKind};
+use lanyard_core::{IdToken, printable};
 use openidconnect::core::{
     CoreGenderClaim, CoreJsonWebKeySet, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm,
 };
@@ -15,6 +15,9 @@ use serde::{Deserialize, Serialize};
 
 /// How far a provider's clock may be from ours.
 const SKEW: TimeDelta = TimeDelta::seconds(120);
+
+/// Longest name that is kept.
+const LONGEST_NAME: usize = 256;
 
 /// Signatures that are accepted: asymmetric ones only.
 const ALGORITHMS: [CoreJwsSigningAlgorithm; 8] = [
@@ -70,6 +73,17 @@ pub(crate) struct Claims {
 }
 
 impl Claims {
+    /// Returns what the person types to sign in, as far as the token says.
+    pub(crate) fn username(&self) -> String {
+        let name = self.preferred_username.as_ref().or(self.email.as_ref()).unwrap_or(&self.sub);
+        printable(name, LONGEST_NAME)
+    }
+
+    /// Returns the person's name.
+    pub(crate) fn display_name(&self) -> Option<String> {
+        self.name.as_ref().map(|name| printable(name, LONGEST_NAME))
+    }
+
     /// Returns when the ID token ends.
     pub(crate) fn end(&self) -> Option<Timestamp> {
         Timestamp::from_second(self.exp?).ok()

@@ -8,7 +8,9 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use jiff::Timestamp;
 use lanyard_core::provider::{ProviderError, ProviderErrorKind, Revocation};
-use lanyard_core::{AccessToken, ClientSecret, Grant, IdToken, RefreshToken, Scopes, Token};
+use lanyard_core::{
+    AccessToken, Binding, ClientSecret, Grant, IdToken, RefreshToken, Scopes, Token,
+};
 use oauth2::basic::{
     BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
     BasicTokenType,
@@ -69,6 +71,14 @@ pub(crate) struct Answer {
     pub(crate) grant_expires_at: Option<Timestamp>,
     /// Entra's `client_info`, as it came.
     pub(crate) client_info: Option<String>,
+}
+
+impl Answer {
+    /// Takes the grant out of the answer, bound to where it may be sent.
+    pub(crate) fn take_grant(&mut self, binding: Binding) -> Option<Grant> {
+        let expires_at = self.grant_expires_at;
+        self.refresh_token.take().map(|refresh_token| Grant { refresh_token, binding, expires_at })
+    }
 }
 
 /// Returns the client for a token endpoint.

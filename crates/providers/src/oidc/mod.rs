@@ -11,14 +11,11 @@ use lanyard_core::provider::{
     AcquireRequest, Acquired, Person, Provider, ProviderError, ProviderErrorKind, RedirectRule,
     Revocation, SecretSource, SignInRequest, SignedIn,
 };
-use lanyard_core::{Audience, Binding, Grant, WebUrl, printable};
+use lanyard_core::{Audience, Binding, Grant, WebUrl};
 
 pub(crate) use self::descriptor::DESCRIPTOR;
 use crate::http::Http;
 use crate::oauth::{self, ClientAuth, CodeFlow, Discovery, Expected, RefreshRequest};
-
-/// Longest user name that is kept.
-const LONGEST_NAME: usize = 256;
 
 /// Any OpenID Connect provider.
 pub(crate) struct Oidc {
@@ -75,7 +72,7 @@ impl Provider for Oidc {
             clock: &*request.clock,
         };
         let exchanged = flow.run(redirect_rule(profile), person).await?;
-        let answer = exchanged.answer;
+        let mut answer = exchanged.answer;
         let missing =
             || ProviderError::new(ProviderErrorKind::Protocol, "the provider gave no ID token");
         let id_token = answer.token.id_token.as_ref().ok_or_else(missing)?;
@@ -84,25 +81,20 @@ impl Provider for Oidc {
         let expected =
             Expected { issuer, client_id, nonce: &exchanged.nonce, now: request.clock.now() };
         let claims = expected.check(id_token, keys)?;
-        let username =
-            claims.preferred_username.or(claims.email).unwrap_or_else(|| claims.sub.clone());
         let binding = Binding {
             issuer: discovery.issuer.clone(),
             token_endpoint: discovery.token_endpoint.to_string(),
             client_id: client_id.to_owned(),
         };
-        let expires_at = answer.grant_expires_at;
-        let grant =
-            answer.refresh_token.map(|refresh_token| Grant { refresh_token, binding, expires_at });
         Ok(SignedIn {
             issuer: discovery.issuer,
+            username: claims.username(),
+            display_name: claims.display_name(),
             subject: claims.sub,
-            username: printable(&username, LONGEST_NAME),
-            display_name: claims.name.map(|name| printable(&name, LONGEST_NAME)),
             tenant: None,
             audience: Audience::Scopes(profile.scopes.clone()),
+            grant: answer.take_grant(binding),
             token: answer.token,
-            grant,
         })
     }
 
