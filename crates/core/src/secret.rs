@@ -36,6 +36,13 @@ macro_rules! secret {
 
 secret! {
     /// What a program sends to a resource (RFC 6749, section 1.4).
+    ///
+    /// No secret can be serialised, and so none can reach a view or a log by itself:
+    ///
+    /// ```compile_fail
+    /// fn serialise(_: impl serde::Serialize) {}
+    /// serialise(lanyard_core::AccessToken::new("secret"));
+    /// ```
     AccessToken
 }
 secret! {

@@ -37,8 +37,8 @@ impl Window {
         let output = BufReader::new(driver.stdout.take().expect("it is piped"));
         let mut window = Self { driver, input, output };
         window.answer("open");
-        window.call("find", json!(["header"]));
-        window.call("listen", json!([]));
+        window.call("find", &json!(["header"]));
+        window.call("listen", &json!([]));
         window
     }
 
@@ -49,18 +49,18 @@ impl Window {
 
     /// Waits until the first such element contains these words.
     pub fn shows(&mut self, selector: &str, words: &str) {
-        self.call("waitForText", json!([selector, words]));
+        self.call("waitForText", &json!([selector, words]));
     }
 
     /// Presses the button with this name.
     pub fn press(&mut self, name: &str) {
-        self.call("press", json!([name]));
+        self.call("press", &json!([name]));
     }
 
     /// Presses the first such element.
     pub fn press_on(&mut self, selector: &str) {
-        let element = self.call("find", json!([selector]));
-        self.call("click", json!([element]));
+        let element = self.call("find", &json!([selector]));
+        self.call("click", &json!([element]));
     }
 
     /// Returns the text of the page.
@@ -84,20 +84,20 @@ impl Window {
     pub fn is_pictured(&mut self, name: &str) {
         let folder = project("build/pictures/window");
         std::fs::create_dir_all(&folder).expect("the folder is writable");
-        self.call("screenshot", json!([folder.join(format!("{name}.png"))]));
-        assert_eq!(self.call("axe", json!([])), json!([]), "{name}");
+        self.call("screenshot", &json!([folder.join(format!("{name}.png"))]));
+        assert_eq!(self.call("axe", &json!([])), json!([]), "{name}");
     }
 
     /// Returns what the page was told, its headlines, and the whole page as it stands.
     pub fn recorded(&mut self) -> Value {
-        self.call("recorded", json!([]))
+        self.call("recorded", &json!([]))
     }
 
     fn run(&mut self, script: &str) -> String {
-        self.call("run", json!([script])).as_str().unwrap_or_default().to_owned()
+        self.call("run", &json!([script])).as_str().unwrap_or_default().to_owned()
     }
 
-    fn call(&mut self, method: &str, args: Value) -> Value {
+    fn call(&mut self, method: &str, args: &Value) -> Value {
         let input = self.input.as_mut().expect("it is open");
         let line = json!({ "method": method, "args": args });
         writeln!(input, "{line}").expect("the driver reads");

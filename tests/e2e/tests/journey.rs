@@ -138,7 +138,7 @@ fn direct(lanyard: &Lanyard, folder: &Path) -> Answer {
     let alone = folder.join("alone");
     std::fs::create_dir_all(&alone).unwrap();
     let copy = alone.join("token");
-    std::fs::copy(program("examples/token"), &copy).unwrap();
+    std::fs::copy(program("rust-program"), &copy).unwrap();
     let mut command = Command::new(copy);
     command.args(["openid", "profile", "offline_access"]).env("PATH", "/nowhere");
     command.env("LANYARD_HOME", lanyard.home()).output().unwrap().into()
@@ -148,7 +148,7 @@ fn direct(lanyard: &Lanyard, folder: &Path) -> Answer {
 /// is signed out and in again around it.
 fn example(lanyard: &Lanyard) -> Answer {
     let run = || -> Answer {
-        let mut command = Command::new(program("examples/token"));
+        let mut command = Command::new(program("rust-program"));
         command.args(["openid", "profile", "offline_access"]);
         command.env("LANYARD_HOME", lanyard.home()).output().unwrap().into()
     };
@@ -175,6 +175,54 @@ fn by_curl(lanyard: &Lanyard) -> serde_json::Value {
         .output()
         .unwrap();
     serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn the_status_is_shown_anew_at_each_change() {
+    on_desk(Desk::Usual, "the_status_is_shown_anew_at_each_change", |folder| {
+        let lanyard = Lanyard::at(&folder, "");
+        let mut watch = lanyard.command(&["status", "--watch"]);
+        let mut watch = watch.stdout(std::process::Stdio::piped()).spawn().unwrap();
+        let mut lines =
+            std::io::BufRead::lines(std::io::BufReader::new(watch.stdout.take().unwrap()));
+        let mut until = |text: &str| lines.any(|line| line.unwrap().contains(text));
+        assert!(until("lanyard profile add"));
+        let issuer = "issuer=https://id.example.com";
+        lanyard
+            .run(&[
+                "profile",
+                "add",
+                "work",
+                "--provider",
+                "oidc",
+                "--set",
+                issuer,
+                "--set",
+                "client_id=x",
+            ])
+            .ok();
+        assert!(until("lanyard login work"));
+        lanyard.end_broker("-TERM");
+        assert!(watch.wait().unwrap().success());
+    });
+}
+
+#[test]
+fn completions_and_the_manual_page_know_every_command() {
+    let dir = tempfile::tempdir().unwrap();
+    let lanyard = Lanyard::at(dir.path(), "");
+    let page = lanyard.run(&["man"]).ok().out;
+    let completions: Vec<String> =
+        ["bash", "zsh", "fish"].map(|shell| lanyard.run(&["completions", shell]).ok().out).into();
+    for command in
+        ["login", "logout", "status", "token", "header", "profile", "secret", "log", "doctor"]
+    {
+        assert!(page.contains(command), "{command} is not on the manual page");
+        assert!(
+            completions.iter().all(|script| script.contains(command)),
+            "{command} is not completed"
+        );
+    }
 }
 
 fn files(folder: &Path) -> Vec<std::path::PathBuf> {

@@ -1,6 +1,7 @@
 //! One file for each table.
 
 pub(crate) mod accounts;
+pub(crate) mod approvals;
 pub(crate) mod audit;
 pub(crate) mod grants;
 pub(crate) mod settings;

@@ -139,10 +139,10 @@ pub(crate) fn status(accounts: Vec<AccountReply>) -> StatusReply {
         "name": "work", "provider": "entra", "method": "browser", "scopes": [], "default": true,
     });
     let status = json!({
-        "broker": broker, "accounts": accounts, "profiles": [work], "providers": [],
+        "broker": broker, "accounts": [], "profiles": [work], "providers": [],
         "prompts": [], "sign_ins": [], "notify_before": 900,
     });
-    serde_json::from_value(status).unwrap()
+    StatusReply { accounts, ..serde_json::from_value(status).unwrap() }
 }
 
 /// An account whose token is valid for 41 minutes.
