@@ -58,6 +58,7 @@ start_stand_ins() {
 
 sign_in() { # PROFILE USER PASSWORD
   local login url
+  rm -f "$work/url"
   timeout 60 lanyard login "$1" --no-browser <&7 >"$work/url" 2>"$work/login" &
   login=$!
   if ! until_true 15 grep -q '^http' "$work/url"; then cat "$work/login"; kill $login; return 1; fi

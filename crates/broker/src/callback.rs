@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::Router;
@@ -9,9 +10,10 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use lanyard_core::provider::{ProviderError, ProviderErrorKind, RedirectRule};
 use lanyard_core::{RedirectAnswer, check_redirect};
-use lanyard_engine::{Callbacks, Listener};
+use lanyard_engine::{Callbacks, Listener, SignInState};
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
+use tokio::time::timeout;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use url::Url;
 
@@ -19,6 +21,9 @@ use crate::page::Page;
 
 /// How often a port is tried that is free in one address family and taken in the other.
 const TRIES: usize = 10;
+
+/// How long the page waits for the outcome: the exchange of the code takes well under a second.
+const OUTCOME: Duration = Duration::from_secs(10);
 
 /// Listens for redirects on this machine's loopback addresses.
 #[derive(Debug, Clone, Copy)]
@@ -29,13 +34,12 @@ impl Callbacks for LoopbackCallbacks {
     async fn listen(
         &self,
         rule: RedirectRule,
-        name: &str,
+        outcome: watch::Receiver<SignInState>,
     ) -> Result<Box<dyn Listener>, ProviderError> {
         let (sockets, port) = bind(&rule).await?;
         let uri = format!("http://{}:{port}{}", rule.host, rule.path);
         let uri = Url::parse(&uri).map_err(|_| misconfigured("the redirect path is not one"))?;
-        let title = format!("{name} sent you back");
-        let desk = Arc::new(Desk { uri: uri.clone(), title, waiting: Mutex::default() });
+        let desk = Arc::new(Desk { uri: uri.clone(), waiting: Mutex::default(), outcome });
         let stop = CancellationToken::new();
         for socket in sockets {
             let app = Router::new().fallback(arrive).with_state(Arc::clone(&desk));
@@ -50,9 +54,9 @@ impl Callbacks for LoopbackCallbacks {
 /// What the listener knows of the sign-in under way.
 struct Desk {
     uri: Url,
-    /// The closing page's title.
-    title: String,
     waiting: Mutex<Waiting>,
+    /// What becomes of the sign-in.
+    outcome: watch::Receiver<SignInState>,
 }
 
 #[derive(Default)]
@@ -92,36 +96,48 @@ impl Desk {
     }
 
     /// Takes the one answer of the sign-in under way; turns everything else away, without ending it.
-    fn take(&self, returned: &Url) -> Page<'_> {
+    fn take(&self, returned: &Url) -> Result<(), Page> {
         let mut waiting = self.lock();
         let state = match &*waiting {
             Waiting::For { state, .. } => state,
             Waiting::NotYet => {
-                return refusal(StatusCode::BAD_REQUEST, "No sign-in waits for this answer.");
+                return Err(refusal(StatusCode::BAD_REQUEST, "No sign-in waits for this answer."));
             }
-            Waiting::Over => return refusal(StatusCode::GONE, "This answer was taken before."),
-        };
-        let answer = match check_redirect(returned, &self.uri, state) {
-            Ok(answer) => answer,
-            Err(error) => {
-                tracing::warn!(%error, "a callback was turned away");
-                return refusal(
-                    StatusCode::BAD_REQUEST,
-                    "The sign-in that was started here goes on.",
-                );
+            Waiting::Over => {
+                return Err(refusal(StatusCode::GONE, "This answer was taken before."));
             }
         };
-        let refused = answer.outcome.is_err();
+        let answer = check_redirect(returned, &self.uri, state).map_err(|error| {
+            tracing::warn!(%error, "a callback was turned away");
+            refusal(StatusCode::BAD_REQUEST, "The sign-in that was started here goes on.")
+        })?;
         if let Waiting::For { answer: sender, .. } = std::mem::replace(&mut *waiting, Waiting::Over)
         {
             drop(sender.send(answer));
         }
-        if refused {
-            let text = "Lanyard keeps your accounts as they were. You can close this tab.";
-            return Page { status: StatusCode::OK, title: "You were not signed in", text };
+        Ok(())
+    }
+
+    /// Returns the page that says what became of the sign-in.
+    async fn closing_page(&self) -> Page {
+        let mut outcome = self.outcome.clone();
+        let over = timeout(OUTCOME, outcome.wait_for(SignInState::is_over)).await;
+        let page = |title: &str, text: String| Page {
+            status: StatusCode::OK,
+            title: title.to_owned(),
+            text,
+        };
+        let leave = "You can close this tab.";
+        match over.ok().and_then(Result::ok).as_deref() {
+            Some(SignInState::Done { username, .. }) => {
+                page("You are signed in", format!("Lanyard knows you as {username}. {leave}"))
+            }
+            Some(SignInState::Failed(failure)) => page(
+                "You were not signed in",
+                format!("{failure}. Lanyard keeps your accounts as they were. {leave}"),
+            ),
+            _ => page("Lanyard has your answer", format!("Go back to where you started. {leave}")),
         }
-        let text = "Go back to where you started: Lanyard finishes there. You can close this tab.";
-        Page { status: StatusCode::OK, title: &self.title, text }
     }
 }
 
@@ -136,12 +152,15 @@ async fn arrive(State(desk): State<Arc<Desk>>, request: Request) -> axum::respon
     }
     let mut returned = desk.uri.clone();
     returned.set_query(uri.query());
-    desk.take(&returned).into_response()
+    match desk.take(&returned) {
+        Ok(()) => desk.closing_page().await.into_response(),
+        Err(page) => page.into_response(),
+    }
 }
 
 /// A browser that follows the provider's redirect sends a plain GET to the host that was announced.
 /// A page's script, form or image gives itself away by other headers (Fetch Metadata).
-fn expected(desk: &Desk, method: &Method, headers: &HeaderMap) -> Result<(), Page<'static>> {
+fn expected(desk: &Desk, method: &Method, headers: &HeaderMap) -> Result<(), Page> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let authority =
         format!("{}:{}", desk.uri.host_str().unwrap_or_default(), desk.uri.port().unwrap_or(80));
@@ -165,8 +184,8 @@ fn expected(desk: &Desk, method: &Method, headers: &HeaderMap) -> Result<(), Pag
     Ok(())
 }
 
-fn refusal(status: StatusCode, text: &'static str) -> Page<'static> {
-    Page { status, title: "This answer was not taken", text }
+fn refusal(status: StatusCode, text: &str) -> Page {
+    Page { status, title: "This answer was not taken".to_owned(), text: text.to_owned() }
 }
 
 /// Binds the rule's host on the first free port: both address families for `localhost`.

@@ -4,15 +4,15 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 
 /// What the page says.
-pub(crate) struct Page<'a> {
+pub(crate) struct Page {
     pub(crate) status: StatusCode,
-    pub(crate) title: &'a str,
-    pub(crate) text: &'a str,
+    pub(crate) title: String,
+    pub(crate) text: String,
 }
 
-impl IntoResponse for Page<'_> {
+impl IntoResponse for Page {
     fn into_response(self) -> Response {
-        let (title, text) = (escape(self.title), escape(self.text));
+        let (title, text) = (escape(&self.title), escape(&self.text));
         let html = include_str!("page.html").replace("{title}", &title).replace("{text}", &text);
         let mut response = (self.status, Html(html)).into_response();
         let policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";

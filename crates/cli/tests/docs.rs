@@ -1,7 +1,5 @@
 //! The guide's page on profiles is written here; a difference to the committed file fails the run.
 
-#![expect(clippy::unwrap_used, reason = "tests may panic")]
-
 use std::path::Path;
 
 #[test]

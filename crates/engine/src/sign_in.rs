@@ -6,7 +6,7 @@ use lanyard_core::provider::{
 use lanyard_core::{Account, AccountId, Caller, Code, Failure, RedirectAnswer, TokenKey};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::time::timeout;
 use url::Url;
 
@@ -19,11 +19,12 @@ const PATIENCE: Duration = Duration::from_mins(10);
 /// Where redirects arrive; the far end of a sign-in.
 #[async_trait]
 pub trait Callbacks: Send + Sync {
-    /// Starts to listen by the rule. `name` is what the closing page calls the provider.
+    /// Starts to listen by the rule. The page that the person comes back to waits for `outcome`, and
+    /// says it.
     async fn listen(
         &self,
         rule: RedirectRule,
-        name: &str,
+        outcome: watch::Receiver<SignInState>,
     ) -> Result<Box<dyn Listener>, ProviderError>;
 }
 
@@ -59,11 +60,7 @@ impl Engine {
         let request = SignInRequest { username, tenant, clock: Arc::clone(&self.0.clock) };
         let (engine, running, caller) = (self.clone(), Arc::clone(&sign_in), caller.clone());
         self.0.tasks.spawn(async move {
-            let visitor = Visitor {
-                engine: engine.clone(),
-                sign_in: Arc::clone(&running),
-                name: profile.provider.label,
-            };
+            let visitor = Visitor { engine: engine.clone(), sign_in: Arc::clone(&running) };
             let attempt = timeout(PATIENCE, provider.sign_in(&profile, request, &visitor));
             let outcome = tokio::select! {
                 outcome = attempt => outcome.unwrap_or_else(|_| Err(too_late())),
@@ -146,7 +143,6 @@ impl Engine {
 struct Visitor {
     engine: Engine,
     sign_in: Arc<SignIn>,
-    name: &'static str,
 }
 
 #[async_trait]
@@ -155,7 +151,7 @@ impl Person for Visitor {
         &self,
         rule: RedirectRule,
     ) -> Result<Box<dyn Redirect>, ProviderError> {
-        let listener = self.engine.0.callbacks.listen(rule, self.name).await?;
+        let listener = self.engine.0.callbacks.listen(rule, self.sign_in.states()).await?;
         let (engine, sign_in) = (self.engine.clone(), Arc::clone(&self.sign_in));
         Ok(Box::new(Visit { engine, sign_in, listener }))
     }

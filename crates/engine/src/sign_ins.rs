@@ -109,6 +109,10 @@ impl SignIn {
         SignInView { id: self.id.clone(), profile: self.profile.clone(), state }
     }
 
+    pub(crate) fn states(&self) -> watch::Receiver<SignInState> {
+        self.state.subscribe()
+    }
+
     pub(crate) fn set(&self, state: SignInState) {
         self.state.send_replace(state);
     }

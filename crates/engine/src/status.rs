@@ -70,7 +70,7 @@ impl Entry {
         };
         AccountStatus {
             state: account_state(input, now, before),
-            renews: input.has_grant,
+            renews: input.has_grant && input.grant_expires_at.is_none_or(|end| end > now),
             account: self.account,
             tenant: self.tenant,
             token: self.token,

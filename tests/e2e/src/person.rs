@@ -23,6 +23,7 @@ impl Person {
         let script = format!(
             "#!/bin/sh\necho \"$1\" >>'{at}/pages'\n\
              [ -e '{at}/answers' ] || exit 0\n\
+             export TMPDIR='{at}'\n\
              exec node '{}' \"$1\" $(cat '{at}/answers') >>'{at}/log' 2>&1\n",
             browser.display()
         );

@@ -93,6 +93,17 @@ impl Window {
         self.call("recorded", &json!([]))
     }
 
+    /// Returns the headlines, from the first.
+    pub fn headlines(&mut self) -> Vec<String> {
+        let headlines = self.recorded()["headlines"].take();
+        serde_json::from_value(headlines).unwrap_or_default()
+    }
+
+    /// Returns whether the page shows itself in its dark colours.
+    pub fn is_dark(&mut self) -> bool {
+        self.run("return String(matchMedia('(prefers-color-scheme: dark)').matches)") == "true"
+    }
+
     fn run(&mut self, script: &str) -> String {
         self.call("run", &json!([script])).as_str().unwrap_or_default().to_owned()
     }

@@ -5,6 +5,7 @@ use lanyard_client::Client;
 use lanyard_core::{Code, Failure};
 use serde_json::json;
 use tokio::sync::mpsc;
+use tokio::task::spawn_blocking;
 
 use super::Context;
 use crate::args::LoginArgs;
@@ -18,9 +19,12 @@ pub(crate) async fn run(context: &Context, args: LoginArgs) -> Result<(), Failur
     if begun.joined {
         output::note("lanyard: a sign-in to this profile is under way; joining it");
     }
-    let pasted = visit(context, &args, &begun);
+    let visited = async {
+        let pasted = visit(context, &args, &begun).await;
+        finish(&client, begun.clone(), pasted).await
+    };
     let done = tokio::select! {
-        done = finish(&client, begun.clone(), pasted) => done?,
+        done = visited => done?,
         _ = tokio::signal::ctrl_c() => {
             let path = format!("/v1/sign-in/{}", begun.id);
             client.call::<SignInReply>("DELETE", &path, None::<&()>).await?
@@ -31,17 +35,18 @@ pub(crate) async fn run(context: &Context, args: LoginArgs) -> Result<(), Failur
 
 /// Sends the person to the page. A browser is opened only for a person at a terminal; everybody
 /// else gets the address.
-fn visit(context: &Context, args: &LoginArgs, begun: &SignInReply) -> mpsc::Receiver<String> {
+async fn visit(context: &Context, args: &LoginArgs, begun: &SignInReply) -> mpsc::Receiver<String> {
     let (sender, receiver) = mpsc::channel(1);
     let Some(page) = &begun.authorization_url else { return receiver };
     let browser_wanted = !args.no_browser && has_terminal();
     if browser_wanted {
-        match browser::open(page, context.setup.browser.as_deref()) {
-            Ok(()) => {
-                output::note("Waiting for you in the browser… (Ctrl-C gives up)");
-                return receiver;
-            }
-            Err(failure) => output::note(&format!("lanyard: {failure}")),
+        output::note("Waiting for you in the browser… (Ctrl-C gives up)");
+        let (page, browser) = (page.clone(), context.setup.browser.clone());
+        let opening = spawn_blocking(move || browser::open(&page, browser.as_deref()));
+        match opening.await {
+            Ok(Ok(())) => return receiver,
+            Ok(Err(failure)) => output::note(&format!("lanyard: {failure}")),
+            Err(error) => output::note(&format!("lanyard: no browser could be opened: {error}")),
         }
     }
     if context.json {

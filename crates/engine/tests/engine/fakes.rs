@@ -15,9 +15,9 @@ use lanyard_core::{
     AccessToken, Account, AccountId, Audience, Binding, Caller, Failure, Grant, IdToken,
     RedirectAnswer, RefreshToken, Scopes, SealKey, SecretKey, TestClock, Token, TokenKey,
 };
-use lanyard_engine::{Callbacks, Engine, Issued, Listener, Parts, TokenRequest};
+use lanyard_engine::{Callbacks, Engine, Issued, Listener, Parts, SignInState, TokenRequest};
 use secrecy::ExposeSecret;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -124,7 +124,11 @@ struct Silent(Url);
 
 #[async_trait]
 impl Callbacks for NoBrowser {
-    async fn listen(&self, _: RedirectRule, _: &str) -> Result<Box<dyn Listener>, ProviderError> {
+    async fn listen(
+        &self,
+        _: RedirectRule,
+        _: watch::Receiver<SignInState>,
+    ) -> Result<Box<dyn Listener>, ProviderError> {
         Ok(Box::new(Silent(Url::parse("http://127.0.0.1:9/callback").unwrap())))
     }
 }
