@@ -44,8 +44,8 @@ def main():
         table.add("lanyard token, warm, whole process", lambda: of_runs(["lanyard", "token", "p0"], lanyard.env))
         table.add("oidc-token (oidc-agent), warm, whole process", lambda: oidc_agent(work / "oidc-agent", issuer))
         table.add("import azure.identity (Python), whole process", import_azure_identity)
-        table.add("socket, cached token, 1 Python client", lambda: of_socket(lanyard, clients=1))
-        table.add("socket, cached token, 32 Python threads", lambda: of_socket(lanyard, clients=32))
+        table.add("socket, cached token, 1 client", lambda: of_socket(lanyard, clients=1))
+        table.add("socket, cached token, 32 clients", lambda: of_socket(lanyard, clients=32))
         table.add(f"broker, idle, {ACCOUNTS} accounts", lambda: memory([lanyard.broker()]))
         table.add("broker and tray, idle", lambda: memory([lanyard.broker(), lanyard.tray()]))
         table.add("broker start to the first token", lanyard.first_token)
@@ -83,6 +83,7 @@ class Lanyard:
     def __init__(self, home, issuer):
         home.mkdir(mode=0o700)
         self.home = home
+        self.started = []
         self.env = {**os.environ, "LANYARD_HOME": str(home)}
         profiles = "".join(
             f'[profile.p{n}]\nprovider = "oidc"\nissuer = "{issuer}"\nclient_id = "lanyard"\n'
@@ -112,6 +113,10 @@ class Lanyard:
                 raise RuntimeError(f"lanyard login {profile} ended with {login.returncode}")
 
     def stop(self):
+        for process in self.started:
+            process.terminate()
+            process.wait(10)
+        self.started.clear()
         subprocess.run([ROOT / "scripts" / "stop-broker.py", self.home], check=True, timeout=30)
 
     def broker(self):
@@ -120,13 +125,14 @@ class Lanyard:
         return json.load(connection.getresponse())["broker"]["pid"]
 
     def tray(self):
-        """Returns the tray's process id: the one that the broker started, or one started here."""
-        broker = self.broker()
-        if not (pids := children(broker, "tray")):
-            subprocess.Popen(["lanyard", "tray"], env=self.env, start_new_session=True)
-            wait_until(lambda: children(broker, "tray"), "the tray")
-            pids = children(broker, "tray")
-        return pids[0]
+        """Starts the tray, and returns its process id once its icon is in the panel."""
+        tray = subprocess.Popen(["lanyard", "tray"], env=self.env)
+        self.started.append(tray)
+        item = f"org.kde.StatusNotifierItem-{tray.pid}-1"
+        asked = ["gdbus", "call", "--session", "--dest", "org.freedesktop.DBus", "--object-path", "/", "--method",
+                 "org.freedesktop.DBus.NameHasOwner", item]
+        wait_until(lambda: b"true" in subprocess.run(asked, capture_output=True, timeout=10).stdout, "the tray")
+        return tray.pid
 
     def connect(self):
         connection = http.client.HTTPConnection("lanyard", timeout=10)
@@ -220,40 +226,10 @@ def import_azure_identity():
 
 def of_socket(lanyard, clients):
     """Each client keeps its connection and asks one request after another."""
-    taken, errors = [], []
-
-    def ask():
-        try:
-            connection = lanyard.connect()
-            mine = [request_token(connection) for _ in range(REQUESTS // clients)]
-            taken.extend(mine)
-        except Exception as error:
-            errors.append(error)
-
-    request_token(lanyard.connect())
-    threads = [threading.Thread(target=ask) for _ in range(clients)]
-    began = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    rate = len(taken) / (time.perf_counter() - began)
-    if errors:
-        raise errors[0]
-    taken.sort()
-    p50, p99 = taken[len(taken) // 2], taken[len(taken) * 99 // 100]
-    return f"p50 {milliseconds(p50)}, p99 {milliseconds(p99)}, {rate:.0f} a second"
-
-
-def request_token(connection):
-    began = time.perf_counter()
-    connection.request("POST", "/v1/token", json.dumps({"profile": "p0"}), {"content-type": "application/json"})
-    answer = connection.getresponse()
-    body = answer.read()
-    seconds = time.perf_counter() - began
-    if answer.status != 200:
-        raise RuntimeError(f"/v1/token answered {answer.status}: {json.loads(body).get('code')}")
-    return seconds
+    command = ["bench-socket", lanyard.home / "lanyard.sock", "p0", str(clients), str(REQUESTS)]
+    done = subprocess.run(command, check=True, timeout=120, capture_output=True, text=True)
+    p50, p99, rate = (int(figure) for figure in done.stdout.split())
+    return f"p50 {p50 / 1000:.3f} ms, p99 {p99 / 1000:.3f} ms, {rate} a second"
 
 
 def memory(pids):
@@ -264,24 +240,6 @@ def memory(pids):
 
 def smaps(pid):
     return pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
-
-
-def children(parent, argument):
-    """Returns the processes that `parent` started, at any remove, with `argument` in their command line."""
-    parents, commands = {}, {}
-    for folder in pathlib.Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            commands[int(folder.name)] = (folder / "cmdline").read_text().split("\0")
-
-    def descends(pid):
-        while pid in parents:
-            pid = parents[pid]
-            if pid == parent:
-                return True
-        return False
-
-    return [pid for pid in parents if argument in commands.get(pid, []) and descends(pid)]
 
 
 def wait_until(condition, what):

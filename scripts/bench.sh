@@ -5,11 +5,12 @@ cd "$(dirname "$0")/.."
 
 scripts/setup.sh build test bench
 echo 'Building for release. The first time takes some minutes.'
-npm --prefix ui run --silent build >/dev/null
-cargo build --quiet --release --locked -p lanyard-cli -p lanyard-app
+cargo build --quiet --release --locked -p lanyard-cli
+mkdir -p build
+rustc --edition 2024 -O scripts/bench-socket.rs -o build/bench-socket
 
 venv=build/bench-venv
 if [ ! -x "$venv/bin/python" ]; then python3 -m venv "$venv"; fi
 "$venv/bin/pip" install --quiet --disable-pip-version-check -r scripts/bench-requirements.txt
 
-PATH=$PWD/target/release:$PATH exec tests/desk/desk -- python3 scripts/bench.py
+PATH=$PWD/target/release:$PWD/build:$PATH exec tests/desk/desk -- python3 scripts/bench.py

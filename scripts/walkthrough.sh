@@ -106,11 +106,11 @@ take_pictures() {
     scrot -o "$pictures/desktop.png"
 }
 
-# A window shows one colour until its page is drawn.
+# A window shows few colours until it knows the accounts.
 is_painted() {
   local window
   window=$(xdotool search --onlyvisible --name Lanyard | head -n 1)
-  [ "$(import -window "$window" -format '%k' info:)" -gt 50 ]
+  [ "$(import -window "$window" -format '%k' info:)" -gt 500 ]
 }
 
 sign_out() {
