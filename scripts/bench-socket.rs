@@ -2,7 +2,7 @@
 //! REQUESTS`. Prints the median and the 99th percentile in microseconds, and requests a second.
 //! Each client keeps its connection and sends one request after the other.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 

@@ -74,7 +74,8 @@ export const TEXTS = {
   allGood: "All good",
   allGoodUntil: (when: string) => `All good until ${when}`,
   allRenew: (count: number) =>
-    count === 1 ? "It renews itself." : `All ${inWords(count)} renew themselves.`,
+    ["It renews itself.", "Both renew themselves."][count - 1] ??
+    `All ${inWords(count)} renew themselves.`,
   thenAsks: (count: number) =>
     count === 1
       ? "Then it asks you to sign in again."

@@ -73,9 +73,9 @@ fn keeps<T: Serialize + DeserializeOwned>(published: &str) {
 fn assert_holds(after: &Value, before: &Value, path: &str) {
     match before {
         Value::Object(fields) => {
-            fields.iter().for_each(|(key, field)| {
-                assert_holds(&after[key], field, &format!("{path}/{key}"))
-            });
+            for (key, field) in fields {
+                assert_holds(&after[key], field, &format!("{path}/{key}"));
+            }
         }
         Value::Array(items) => {
             items

@@ -109,7 +109,7 @@ impl CacheError {
             Self::InUse { .. } => {
                 (Code::CacheUnavailable, "use the running broker, or stop it first".to_owned())
             }
-            Self::Exposed { repair, .. } => (Code::CacheUnavailable, repair.clone()),
+            Self::Exposed { repair, .. } => (Code::CacheUnavailable, format!("run `{repair}`")),
             Self::Keyring(KeyringProblem::Locked) => {
                 (Code::KeyringUnavailable, "unlock the login keyring and try again".to_owned())
             }

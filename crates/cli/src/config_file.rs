@@ -38,7 +38,7 @@ fn refuse_foreign(path: &Path) -> Result<(), Failure> {
     }
     let shown = path.display();
     Err(Failure::new(Code::ConfigInvalid, format!("{shown} can be written by other users"))
-        .action(format!("chmod 600 '{shown}', after a look at what is in it")))
+        .action(format!("look at what is in it, then run `chmod 600 '{shown}'`")))
 }
 
 /// Reads and checks the file.

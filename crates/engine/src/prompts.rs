@@ -51,7 +51,7 @@ impl Engine {
         }
         Failure {
             code: Code::PromptPending,
-            action: Some("sign in through the tray".to_owned()),
+            action: Some("sign in through Lanyard's tray or window".to_owned()),
             ..failure
         }
     }

@@ -1,8 +1,6 @@
 //! A provider's description alone yields command line values, config keys, what the form is made of,
 //! and a page of the guide.
 
-#![expect(clippy::unwrap_used, reason = "tests may panic")]
-
 use std::io::Write;
 use std::process::Stdio;
 

@@ -87,7 +87,8 @@ fn a_home_that_others_can_read_is_refused_with_the_repair() {
         let error = lanyard.run(&["status", "--json"]);
         assert_eq!(error.code, 7);
         let repair = error.json()["error"]["action"].as_str().unwrap().to_owned();
-        assert!(Command::new("sh").args(["-c", &repair]).status().unwrap().success());
+        let repair = repair.split('`').nth(1).unwrap();
+        assert!(Command::new("sh").args(["-c", repair]).status().unwrap().success());
         lanyard.run(&["status"]).ok();
     });
 }

@@ -101,10 +101,11 @@ fn a_dead_grant_is_said_with_the_reason_and_repaired() {
         window.says("All good");
 
         sandbox.faults().set(FaultSet { invalid_grant: true, ..FaultSet::default() });
-        assert_eq!(lanyard.run(&["token", "company", "--force"]).code, 3);
+        assert_eq!(lanyard.run(&["token", "company", "--force"]).code, 10);
         window.says("One account needs you");
         window.shows(".head p", "The other one is fine");
         window.shows(".row.need", "The provider asks for a new sign-in.");
+        window.shows(".row.need", "waits for it.");
         assert_eq!(window.ways_to_sign_in(), ["Sign in: maria"]);
         window.is_pictured("needs-you");
 
