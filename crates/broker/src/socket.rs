@@ -2,21 +2,37 @@ use std::io;
 use std::os::fd::FromRawFd;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
+use lanyard_core::Caller;
 use tokio::net::{UnixListener, UnixStream};
 
 use crate::BrokerError;
+use crate::caller::recognise;
 
 /// How long accepting rests after an error such as too many open files.
 const REST: Duration = Duration::from_millis(100);
 
 /// The process at the other end of a connection.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Peer {
-    pub(crate) pid: Option<i32>,
+    pid: Option<i32>,
+    caller: Arc<OnceLock<Caller>>,
+}
+
+impl Peer {
+    fn new(pid: Option<i32>) -> Self {
+        Self { pid, caller: Arc::default() }
+    }
+
+    /// Returns the program that made the connection. It is looked at once, at the first call: the
+    /// kernel tells who connected, not who writes.
+    pub(crate) fn caller(&self) -> &Caller {
+        self.caller.get_or_init(|| recognise(self.pid))
+    }
 }
 
 /// A listener that hangs up on other users' programs.
@@ -64,7 +80,7 @@ impl Listener for OwnUserListener {
         loop {
             match self.0.accept().await {
                 Ok((stream, _)) => match stream.peer_cred() {
-                    Ok(peer) if peer.uid() == own => return (stream, Peer { pid: peer.pid() }),
+                    Ok(peer) if peer.uid() == own => return (stream, Peer::new(peer.pid())),
                     Ok(peer) => {
                         tracing::warn!(uid = peer.uid(), "another user's program was turned away");
                     }
@@ -79,12 +95,12 @@ impl Listener for OwnUserListener {
     }
 
     fn local_addr(&self) -> io::Result<Peer> {
-        Ok(Peer { pid: None })
+        Ok(Peer::new(None))
     }
 }
 
 impl Connected<IncomingStream<'_, OwnUserListener>> for Peer {
     fn connect_info(stream: IncomingStream<'_, OwnUserListener>) -> Self {
-        *stream.remote_addr()
+        stream.remote_addr().clone()
     }
 }

@@ -63,7 +63,7 @@ impl Engine {
         let put = move |cache: &mut lanyard_cache::Cache| {
             sharing.iter().try_for_each(|(profile, direct)| cache.put_direct(profile, *direct))
         };
-        if let Err(failure) = self.0.store.run(put).await {
+        if let Err(failure) = self.0.store.change(put).await {
             tracing::warn!(code = failure.code.as_str(), "the config could not be applied");
         }
     }

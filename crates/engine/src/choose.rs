@@ -35,28 +35,26 @@ pub(crate) fn profile<'a>(config: &'a Config, name: Option<&str>) -> Result<&'a 
 
 /// Returns the account that is meant: by id or user name, or the only one of the profile.
 pub(crate) fn account(
-    accounts: Vec<AccountSummary>,
+    accounts: &[AccountSummary],
     profile: &Profile,
     wanted: Option<&str>,
 ) -> Result<AccountSummary, Failure> {
-    let of_profile: Vec<AccountSummary> =
-        accounts.into_iter().filter(|summary| summary.account.profile == profile.name).collect();
+    let of_profile = accounts.iter().filter(|summary| summary.account.profile == profile.name);
+    let of_profile: Vec<&AccountSummary> = of_profile.collect();
     let named = |summary: &AccountSummary, wanted: &str| {
         summary.account.id.as_str() == wanted || summary.account.username == wanted
     };
-    let known = list(&of_profile);
-    let mut matching: Vec<AccountSummary> = of_profile
-        .into_iter()
-        .filter(|summary| wanted.is_none_or(|wanted| named(summary, wanted)))
-        .collect();
-    if matching.len() > 1 {
-        return Err(Failure::new(
+    let is_meant = |summary: &&AccountSummary| wanted.is_none_or(|wanted| named(summary, wanted));
+    let matching: Vec<&AccountSummary> = of_profile.iter().copied().filter(is_meant).collect();
+    match matching.as_slice() {
+        [one] => Ok((*one).clone()),
+        [] => Err(nobody(profile, wanted, &list(&of_profile))),
+        several => Err(Failure::new(
             Code::AccountAmbiguous,
             format!("several accounts are signed in to \"{}\"", profile.name),
         )
-        .action(format!("choose with --account: {}", list(&matching))));
+        .action(format!("choose with --account: {}", list(several)))),
     }
-    matching.pop().ok_or_else(|| nobody(profile, wanted, &known))
 }
 
 fn nobody(profile: &Profile, wanted: Option<&str>, known: &str) -> Failure {
@@ -71,8 +69,8 @@ fn nobody(profile: &Profile, wanted: Option<&str>, known: &str) -> Failure {
     Failure::new(Code::SignInRequired, message).action(format!("run `lanyard login {name}`"))
 }
 
-fn list(accounts: &[AccountSummary]) -> String {
-    let line = |summary: &AccountSummary| {
+fn list(accounts: &[&AccountSummary]) -> String {
+    let line = |summary: &&AccountSummary| {
         let account = &summary.account;
         format!("{} ({})", lanyard_core::printable(&account.username, 128), account.id)
     };

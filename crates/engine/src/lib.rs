@@ -10,6 +10,7 @@ mod choose;
 mod engine;
 mod flights;
 mod ledger;
+mod memory;
 mod prompts;
 mod sign_in;
 mod sign_ins;

@@ -134,7 +134,7 @@ impl Engine {
         let put = move |cache: &mut lanyard_cache::Cache| {
             cache.put_sign_in(&stored, tenant.as_ref(), grant.as_ref(), (&key, &token))
         };
-        self.0.store.run(put).await?;
+        self.0.store.change(put).await?;
         Ok(account)
     }
 }

@@ -24,14 +24,14 @@ impl Engine {
         let id = AccountId::from_text(account);
         let lock = self.grant_lock(&id);
         let _held = lock.lock().await;
-        let accounts = self.0.store.run(|cache| cache.accounts()).await?;
-        let found = accounts.into_iter().find(|summary| summary.account.id == id);
+        let accounts = self.0.store.accounts().await?;
+        let found = accounts.iter().find(|summary| summary.account.id == id).cloned();
         let found = found.ok_or_else(|| {
             Failure::new(Code::Usage, "there is no such account").action("see `lanyard status`")
         })?;
         let account = found.account;
         let (revoked, message) = self.revoke(&account).await;
-        self.0.store.run(move |cache| cache.remove_account(&id)).await?;
+        self.0.store.change(move |cache| cache.remove_account(&id)).await?;
         self.settle_prompt(&account.profile);
         self.note(
             "sign-out",

@@ -124,8 +124,8 @@ impl Engine {
     }
 
     async fn issue(&self, profile: &Profile, request: &TokenRequest) -> Result<Issued, Failure> {
-        let accounts = self.0.store.run(|cache| cache.accounts()).await?;
-        let summary = choose::account(accounts, profile, request.account.as_deref())?;
+        let accounts = self.0.store.accounts().await?;
+        let summary = choose::account(&accounts, profile, request.account.as_deref())?;
         let wanted = wanted(profile, summary.account, request)?;
         let flown = self.obtain(wanted.clone()).await?;
         self.used(&wanted.key);
@@ -182,8 +182,7 @@ impl Engine {
         if wanted.force || wanted.claims.is_some() {
             return Ok(None);
         }
-        let key = wanted.key.clone();
-        let found = self.0.store.run(move |cache| cache.find_token(&key)).await?;
+        let found = self.0.store.find_token(&wanted.key).await?;
         let is_fresh = |token: &Token| {
             let end = wanted.kind.end(token);
             freshness(self.now(), token.obtained_at, end, wanted.min_valid) == Freshness::Fresh
@@ -223,7 +222,7 @@ impl Engine {
         let put = move |cache: &mut lanyard_cache::Cache| {
             cache.put_refresh(&key, &stored, rotated.as_ref(), tenant.as_ref())
         };
-        self.0.store.run(put).await?;
+        self.0.store.change(put).await?;
         self.note_refresh(&wanted.account, None);
         Ok(token)
     }
@@ -242,7 +241,7 @@ impl Engine {
             }
             cache.put_last_error(&id, Some(&noted))
         };
-        self.0.store.run(put).await?;
+        self.0.store.change(put).await?;
         self.note_refresh(&wanted.account, Some(failure.code));
         Ok(failure)
     }
@@ -253,8 +252,7 @@ impl Engine {
         if !down || wanted.force || wanted.claims.is_some() {
             return Err(failure);
         }
-        let key = wanted.key.clone();
-        let found = self.0.store.run(move |cache| cache.find_token(&key)).await?;
+        let found = self.0.store.find_token(&wanted.key).await?;
         let Some(token) = found else { return Err(failure) };
         let asked = if wanted.insists { wanted.min_valid } else { Duration::ZERO };
         let left = wanted.kind.end(&token).duration_since(self.now());

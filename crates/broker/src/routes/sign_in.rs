@@ -5,7 +5,6 @@ use axum::extract::{ConnectInfo, Path, State};
 use lanyard_api::{ReturnCall, SignInCall, SignInReply, SignOutReply};
 
 use super::{Call, Refusal};
-use crate::caller::recognise;
 use crate::reply;
 use crate::server::Desk;
 use crate::socket::Peer;
@@ -18,9 +17,8 @@ pub(crate) async fn start(
     ConnectInfo(peer): ConnectInfo<Peer>,
     Call(call): Call<SignInCall>,
 ) -> Result<Json<SignInReply>, Refusal> {
-    let caller = recognise(peer.pid);
     let (view, joined) =
-        desk.engine.sign_in(call.profile.as_deref(), call.username, call.tenant, &caller)?;
+        desk.engine.sign_in(call.profile.as_deref(), call.username, call.tenant, peer.caller())?;
     let view = desk.engine.sign_in_begun(&view.id, WAIT).await?;
     Ok(Json(reply::sign_in(view, joined)))
 }
@@ -55,7 +53,7 @@ pub(crate) async fn sign_out(
     ConnectInfo(peer): ConnectInfo<Peer>,
     Path(id): Path<String>,
 ) -> Result<Json<SignOutReply>, Refusal> {
-    let done = desk.engine.sign_out(&id, &recognise(peer.pid)).await?;
+    let done = desk.engine.sign_out(&id, peer.caller()).await?;
     let (username, revoked, message) = (done.username, done.revoked, done.message);
     Ok(Json(SignOutReply { account: id, username, revoked, message }))
 }

@@ -7,7 +7,6 @@ use lanyard_engine::{Issued, Kind, Source, TokenRequest};
 use secrecy::ExposeSecret;
 
 use super::{Call, Refusal};
-use crate::caller::recognise;
 use crate::server::Desk;
 use crate::socket::Peer;
 
@@ -31,7 +30,7 @@ pub(crate) async fn token(
         force: call.force,
         claims: call.claims,
     };
-    let issued = desk.engine.token(request, &recognise(peer.pid)).await?;
+    let issued = desk.engine.token(request, peer.caller()).await?;
     let now = desk.engine.now();
     Ok(Json(reply(issued, kind, now)))
 }

@@ -6,7 +6,7 @@ use crate::row::{code, millis, moment};
 use crate::{Cache, CacheError, GrantStanding};
 
 /// An account with what its state is told from.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct AccountSummary {
     /// The account.
     pub account: Account,
