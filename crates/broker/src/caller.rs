@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use lanyard_core::Caller;
+use lanyard_core::{COMMAND, Caller, program_places};
 
 /// How many ancestors are looked at.
 const DEPTH: usize = 16;
@@ -34,9 +34,11 @@ struct Process {
 pub(crate) fn recognise(pid: Option<i32>) -> Caller {
     let pid = pid.and_then(|pid| u32::try_from(pid).ok());
     let Some(first) = pid.and_then(process) else { return Caller::default() };
-    let own = std::env::current_exe().ok();
+    let own = program_places(&std::env::current_exe().unwrap_or_default(), COMMAND);
+    let is_own =
+        |process: &Process| process.executable.as_ref().is_some_and(|path| own.contains(path));
     let ancestors = line(first);
-    let is_caller = |process: &&Process| process.executable != own && !is_command_shell(process);
+    let is_caller = |process: &&Process| !is_own(process) && !is_command_shell(process);
     let Some(position) = ancestors.iter().position(|process| is_caller(&process)) else {
         return Caller::default();
     };

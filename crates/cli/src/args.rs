@@ -35,17 +35,10 @@ pub(crate) enum Command {
     /// List, show and change profiles
     #[command(subcommand)]
     Profile(ProfileCommand),
-    /// Keep the secrets that profiles refer to in the OS keyring
-    #[command(subcommand)]
-    Secret(SecretCommand),
     /// Show who got which token
     Log(LogArgs),
-    /// Say what is wrong and how to repair it
-    Doctor,
-    /// Run the broker in the foreground
-    Broker(BrokerArgs),
-    /// Run the tray in the foreground
-    Tray(TrayArgs),
+    #[command(flatten)]
+    Daemon(DaemonCommand),
     /// Print the completions for a shell
     Completions {
         /// The shell
@@ -53,6 +46,20 @@ pub(crate) enum Command {
     },
     /// Print the manual page
     Man,
+}
+
+/// The commands that own keys, cache or providers.
+#[derive(Debug, Subcommand)]
+pub enum DaemonCommand {
+    /// Keep the secrets that profiles refer to in the OS keyring
+    #[command(subcommand)]
+    Secret(SecretCommand),
+    /// Say what is wrong and how to repair it
+    Doctor,
+    /// Run the broker in the foreground
+    Broker(BrokerArgs),
+    /// Run the tray in the foreground
+    Tray(TrayArgs),
 }
 
 #[derive(Debug, Args)]
@@ -164,8 +171,9 @@ pub(crate) enum ProfileCommand {
     },
 }
 
+/// What is done with a secret.
 #[derive(Debug, Subcommand)]
-pub(crate) enum SecretCommand {
+pub enum SecretCommand {
     /// Store a secret: from standard input, or asked for without echo
     Set {
         /// Name that profiles refer to
@@ -187,15 +195,17 @@ pub(crate) struct LogArgs {
     pub(crate) lines: usize,
 }
 
+/// How the broker is run.
 #[derive(Debug, Args)]
-pub(crate) struct BrokerArgs {
+pub struct BrokerArgs {
     /// Leave the terminal, and say on standard output when it listens
     #[arg(long, hide = true)]
     pub(crate) background: bool,
 }
 
+/// How the tray is run.
 #[derive(Debug, Args)]
-pub(crate) struct TrayArgs {
+pub struct TrayArgs {
     /// Leave the terminal
     #[arg(long, hide = true)]
     pub(crate) background: bool,

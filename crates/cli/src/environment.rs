@@ -1,5 +1,6 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use lanyard_core::config::Network;
@@ -8,8 +9,25 @@ use lanyard_core::provider::{Provider, SecretSource};
 use lanyard_core::{Failure, Home};
 use lanyard_providers::Http;
 
+use crate::args::DaemonCommand;
+use crate::commands::{Context, daemon};
+
 /// Makes the providers over an HTTP client.
 pub type Providers = fn(&Http, &Arc<dyn SecretSource>) -> Vec<Arc<dyn Provider>>;
+
+/// Where the commands run that own keys, cache and providers.
+#[derive(Debug, Clone, Copy)]
+pub enum Daemon {
+    /// In `lanyard-daemon`, beside this program.
+    Beside,
+    /// In this process.
+    Here {
+        /// The providers.
+        providers: Providers,
+        /// Runs one of these commands.
+        run: fn(&Context, Providers, DaemonCommand) -> ExitCode,
+    },
+}
 
 /// What the program reads of its surroundings, once.
 #[derive(Debug, Clone)]
@@ -30,12 +48,13 @@ pub struct Setup {
     pub socket_passed: bool,
     /// The providers' descriptions.
     pub descriptors: &'static [&'static Descriptor],
-    /// The providers.
-    pub providers: Providers,
+    /// Where the commands run that own keys, cache and providers.
+    pub daemon: Daemon,
 }
 
 impl Setup {
-    /// Reads this process's environment, with the shipped providers.
+    /// Reads this process's environment. The program is then the small one that people type: it links
+    /// no database and no provider, and starts as fast as a program can.
     #[expect(clippy::disallowed_methods, reason = "the program's one reading of the environment")]
     pub fn of_process() -> Self {
         let text = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
@@ -53,8 +72,14 @@ impl Setup {
             },
             socket_passed: text("LISTEN_PID") == Some(own) && text("LISTEN_FDS").is_some(),
             descriptors: lanyard_providers::DESCRIPTORS,
-            providers: lanyard_providers::all,
+            daemon: Daemon::Beside,
         }
+    }
+
+    /// Returns the set-up of the program that owns keys, cache and these providers.
+    #[must_use]
+    pub fn with_daemon(self, providers: Providers) -> Self {
+        Self { daemon: Daemon::Here { providers, run: daemon::run }, ..self }
     }
 
     /// Returns the network's settings: the environment's, else those of the config.

@@ -15,7 +15,9 @@ mod table;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-pub use environment::{Providers, Setup};
+pub use args::DaemonCommand;
+pub use commands::Context;
+pub use environment::{Daemon, Providers, Setup};
 
 /// Runs the program with these arguments and returns its exit code.
 pub fn run(setup: Setup, args: impl IntoIterator<Item = OsString>) -> ExitCode {

@@ -1,4 +1,4 @@
-//! The program `lanyard`.
+//! The program `lanyard`, that people and scripts type. It links neither database nor providers.
 
 use std::process::ExitCode;
 

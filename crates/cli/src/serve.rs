@@ -16,6 +16,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
+use crate::environment::Providers;
 use crate::{Setup, config_file, secrets::Secrets};
 
 /// A log larger than this is kept as `broker.log.1` and begun anew at start.
@@ -25,7 +26,11 @@ const LARGEST_LOG: u64 = 4 << 20;
 const QUIET: &str = "h2=info,hpack=info,hyper=info,rustls=info,reqwest=info";
 
 /// Runs the broker until it is told to stop. `listening` is called once it listens.
-pub(crate) fn run(setup: &Setup, listening: impl FnOnce()) -> Result<(), Failure> {
+pub(crate) fn run(
+    setup: &Setup,
+    providers: Providers,
+    listening: impl FnOnce(),
+) -> Result<(), Failure> {
     lanyard_client::harden();
     let home = setup.home()?;
     log_to_file(setup, &home)?;
@@ -38,11 +43,12 @@ pub(crate) fn run(setup: &Setup, listening: impl FnOnce()) -> Result<(), Failure
     let cache = open_cache(&home, &config)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::new(Code::Failed, error.to_string()))?;
-    runtime.block_on(serve(setup, &home, &config, cache, listening))
+    runtime.block_on(serve(setup, providers, &home, &config, cache, listening))
 }
 
 async fn serve(
     setup: &Setup,
+    providers: Providers,
     home: &Home,
     config: &Config,
     cache: Cache,
@@ -57,7 +63,7 @@ async fn serve(
     let http = http(setup, config)?;
     let engine = Engine::new(Parts {
         cache,
-        providers: (setup.providers)(&http, &secrets),
+        providers: providers(&http, &secrets),
         config: config_file::source(&home.config, setup.descriptors),
         clock: Arc::new(SystemClock),
         callbacks: Arc::new(LoopbackCallbacks),

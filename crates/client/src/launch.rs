@@ -3,7 +3,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use lanyard_api::Problem;
-use lanyard_core::{ALREADY_RUNNING, Code, Failure, Home};
+use lanyard_core::{ALREADY_RUNNING, Code, DAEMON, Failure, Home, program_places};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 use tokio::time::{sleep, timeout};
@@ -43,7 +43,7 @@ pub(crate) async fn start_broker(home: &Home) -> Result<(), Failure> {
 }
 
 async fn start_once(home: &Home) -> Result<(), Failure> {
-    let program = find_program()?;
+    let program = find_daemon()?;
     let mut child = command(&program, home, &["broker", "--background"])
         .stdout(Stdio::piped())
         .spawn()
@@ -74,34 +74,20 @@ async fn listening(home: &Home) {
 /// # Errors
 /// `failed` if the program cannot be found or started.
 pub fn start_tray(home: &Home) -> Result<(), Failure> {
-    let program = find_program()?;
+    let program = find_daemon()?;
     let child = command(&program, home, &["tray", "--background"]).stdout(Stdio::null()).spawn();
     child.map(drop).map_err(|error| not_started(&program, &error))
 }
 
-/// Returns the path of the program `lanyard`: beside this program, or where packages put it.
-///
-/// # Errors
-/// `failed` if it is nowhere.
-pub fn find_program() -> Result<PathBuf, Failure> {
-    let own = std::env::current_exe().ok();
-    let beside = own.as_deref().and_then(Path::parent).map(|folder| folder.join(PROGRAM));
-    let above =
-        beside.as_deref().and_then(|path| path.parent()?.parent().map(|up| up.join(PROGRAM)));
-    let places = [
-        beside,
-        above,
-        Some(PathBuf::from("/usr/bin/lanyard")),
-        Some(PathBuf::from("/usr/local/bin/lanyard")),
-    ];
-    places.into_iter().flatten().find(|path| path.is_file()).ok_or_else(|| {
-        Failure::new(Code::Failed, "the program `lanyard` was not found")
+/// Returns the path of the program that owns keys, cache and providers.
+fn find_daemon() -> Result<PathBuf, Failure> {
+    let own = std::env::current_exe().unwrap_or_default();
+    let found = program_places(&own, DAEMON).into_iter().find(|path| path.is_file());
+    found.ok_or_else(|| {
+        Failure::new(Code::Failed, format!("the program `{DAEMON}` was not found"))
             .action("install Lanyard, or start `lanyard broker` by hand")
     })
 }
-
-/// The program's file name.
-const PROGRAM: &str = if cfg!(windows) { "lanyard.exe" } else { "lanyard" };
 
 fn command(program: &Path, home: &Home, args: &[&str]) -> Command {
     let mut command = Command::new(program);

@@ -29,4 +29,4 @@ pub use credential::SharedTokenCacheCredential;
 pub use environment::{allowed_environment, home};
 pub use events::Events;
 pub use harden::harden;
-pub use launch::{find_program, start_tray};
+pub use launch::start_tray;

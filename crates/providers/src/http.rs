@@ -1,6 +1,7 @@
 //! The one way to a provider: no redirects, bounded bodies, time limits, the system's trust store,
 //! and never a proxy for loopback.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -25,9 +26,17 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// How long an idle connection is kept: a broker at rest holds none.
 const KEEP_IDLE: Duration = Duration::from_secs(30);
 
-/// An HTTP client for providers. Clones share their connections.
+/// An HTTP client for providers. Clones share their connections. The system's certificates are read
+/// when it is first used: a broker that only answers from the cache never needs them.
 #[derive(Debug, Clone)]
-pub struct Http(reqwest::Client);
+pub struct Http(Arc<Lazy>);
+
+#[derive(Debug)]
+struct Lazy {
+    proxy: Option<Proxy>,
+    certificates: Vec<Certificate>,
+    client: OnceLock<reqwest::Client>,
+}
 
 /// Why the HTTP client cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -38,9 +47,6 @@ pub enum HttpSetupError {
     /// The file with certificate authorities cannot be used.
     #[error("network.ca_file holds no PEM certificates")]
     CaFile(#[source] reqwest::Error),
-    /// The system's trust store cannot be used.
-    #[error("TLS could not be set up")]
-    Tls(#[source] reqwest::Error),
 }
 
 /// Why a request gave no answer. Holds neither body nor query.
@@ -104,6 +110,23 @@ impl Http {
     /// # Errors
     /// Names the setting that cannot be used.
     pub fn new(network: &Network, ca_pem: Option<&[u8]>) -> Result<Self, HttpSetupError> {
+        let direct =
+            format!("localhost,127.0.0.0/8,::1,{}", network.no_proxy.as_deref().unwrap_or(""));
+        let proxy = network.proxy.as_ref().map(Proxy::https).transpose();
+        let proxy = proxy.map_err(HttpSetupError::Proxy)?;
+        let certificates = ca_pem.map(Certificate::from_pem_bundle).transpose();
+        Ok(Self(Arc::new(Lazy {
+            proxy: proxy.map(|proxy| proxy.no_proxy(NoProxy::from_string(&direct))),
+            certificates: certificates.map_err(HttpSetupError::CaFile)?.unwrap_or_default(),
+            client: OnceLock::new(),
+        })))
+    }
+
+    fn client(&self) -> Result<&reqwest::Client, HttpError> {
+        let Lazy { proxy, certificates, client } = &*self.0;
+        if let Some(client) = client.get() {
+            return Ok(client);
+        }
         drop(rustls::crypto::ring::default_provider().install_default());
         #[expect(clippy::disallowed_methods, reason = "the one lawful home of the HTTP client")]
         let mut builder = reqwest::Client::builder()
@@ -113,23 +136,18 @@ impl Http {
             .timeout(WHOLE_REQUEST)
             .connect_timeout(CONNECT)
             .pool_idle_timeout(KEEP_IDLE)
+            .tls_certs_merge(certificates.clone())
             .user_agent(concat!("lanyard/", env!("CARGO_PKG_VERSION")));
-        if let Some(proxy) = &network.proxy {
-            let direct =
-                format!("localhost,127.0.0.0/8,::1,{}", network.no_proxy.as_deref().unwrap_or(""));
-            let proxy = Proxy::https(proxy).map_err(HttpSetupError::Proxy)?;
-            builder = builder.proxy(proxy.no_proxy(NoProxy::from_string(&direct)));
+        if let Some(proxy) = proxy {
+            builder = builder.proxy(proxy.clone());
         }
-        if let Some(pem) = ca_pem {
-            let certificates = Certificate::from_pem_bundle(pem).map_err(HttpSetupError::CaFile)?;
-            builder = builder.tls_certs_merge(certificates);
-        }
-        builder.build().map(Self).map_err(HttpSetupError::Tls)
+        let made = builder.build().map_err(HttpError::Request)?;
+        Ok(client.get_or_init(|| made))
     }
 
     /// Returns the JSON document at `url`.
     pub(crate) async fn get_json<T: DeserializeOwned>(&self, url: &Url) -> Result<T, HttpError> {
-        let response = self.send(self.0.get(url.clone()), url).await?;
+        let response = self.send(self.client()?.get(url.clone()), url).await?;
         let host = host(url);
         if !response.status().is_success() {
             return Err(HttpError::Status { host, status: response.status().as_u16() });
@@ -173,7 +191,7 @@ impl<'c> AsyncHttpClient<'c> for Http {
             let url = Url::parse(&parts.uri.to_string());
             let url = url.map_err(|_| HttpError::NotJson("the provider".to_owned()))?;
             let request =
-                self.0.request(parts.method, url.clone()).headers(parts.headers).body(body);
+                self.client()?.request(parts.method, url.clone()).headers(parts.headers).body(body);
             self.send(request, &url).await
         })
     }

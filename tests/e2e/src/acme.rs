@@ -100,7 +100,7 @@ impl Provider for Acme {
 
 /// Returns the set-up of a program that knows Acme beside the shipped providers.
 pub fn setup() -> Setup {
-    Setup { descriptors: descriptors(), providers, ..Setup::of_process() }
+    Setup { descriptors: descriptors(), ..Setup::of_process() }.with_daemon(providers)
 }
 
 /// Returns the shipped descriptions and Acme's.

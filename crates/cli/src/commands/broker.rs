@@ -4,11 +4,12 @@ use lanyard_api::Problem;
 
 use super::{Context, leave_terminal};
 use crate::args::BrokerArgs;
+use crate::environment::Providers;
 use crate::{output, serve};
 
 /// Runs the broker. In the background it leaves the terminal's session, and its first line says
 /// that it listens, or why it cannot.
-pub(crate) fn run(context: &Context, args: &BrokerArgs) -> ExitCode {
+pub(crate) fn run(context: &Context, providers: Providers, args: &BrokerArgs) -> ExitCode {
     if args.background {
         leave_terminal();
     }
@@ -16,7 +17,7 @@ pub(crate) fn run(context: &Context, args: &BrokerArgs) -> ExitCode {
         true => output::answer_and_close("{}"),
         false => output::note("the broker listens; stop it with Ctrl-C"),
     };
-    match serve::run(&context.setup, listening) {
+    match serve::run(&context.setup, providers, listening) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) if args.background => {
             let code = failure.code.exit_code();

@@ -1,6 +1,7 @@
 //! The commands, a file for each.
 
 mod broker;
+pub(crate) mod daemon;
 mod doctor;
 mod log;
 mod login;
@@ -11,16 +12,19 @@ mod status;
 mod token;
 mod tray;
 
+use std::os::unix::process::CommandExt;
 use std::process::ExitCode;
 
 use lanyard_client::Client;
-use lanyard_core::{Code, Failure};
+use lanyard_core::{Code, DAEMON, Failure, program_places};
 
 use crate::args::{Cli, Command};
+use crate::environment::Daemon;
 use crate::{Setup, args, output};
 
 /// What every command gets.
-pub(crate) struct Context {
+#[derive(Debug)]
+pub struct Context {
     pub(crate) setup: Setup,
     pub(crate) json: bool,
 }
@@ -35,14 +39,17 @@ impl Context {
 pub(crate) fn run(setup: Setup, cli: Cli) -> ExitCode {
     let context = Context { setup, json: cli.json };
     let done = match cli.command {
-        Command::Broker(args) => return broker::run(&context, &args),
-        Command::Tray(args) => tray::run(&context, &args),
+        Command::Daemon(command) => {
+            return match context.setup.daemon {
+                Daemon::Here { providers, run } => run(&context, providers, command),
+                Daemon::Beside => beside(context.json),
+            };
+        }
         Command::Completions { shell } => {
             completions(&context, shell);
             Ok(())
         }
         Command::Man => man(&context),
-        Command::Secret(command) => secret::run(&context, command),
         Command::Login(args) => wait_for(login::run(&context, args)),
         Command::Logout(args) => wait_for(logout::run(&context, args)),
         Command::Status(args) => wait_for(status::run(&context, &args)),
@@ -50,12 +57,27 @@ pub(crate) fn run(setup: Setup, cli: Cli) -> ExitCode {
         Command::Header(args) => wait_for(token::run(&context, args, true)),
         Command::Profile(command) => wait_for(profile::run(&context, command)),
         Command::Log(args) => wait_for(log::run(&context, &args)),
-        Command::Doctor => wait_for(doctor::run(&context)),
     };
+    ended(&context, done)
+}
+
+fn ended(context: &Context, done: Result<(), Failure>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => output::failure(&failure, context.json),
     }
+}
+
+/// Goes on as the program that owns keys, cache and providers, with the same arguments.
+fn beside(json: bool) -> ExitCode {
+    let own = std::env::current_exe().unwrap_or_default();
+    let mut last = std::io::Error::from(std::io::ErrorKind::NotFound);
+    for program in program_places(&own, DAEMON).into_iter().filter(|path| path.is_file()) {
+        last = std::process::Command::new(program).args(std::env::args_os().skip(1)).exec();
+    }
+    let failure =
+        Failure::new(Code::Failed, format!("the program `{DAEMON}` could not be started"));
+    output::failure(&failure.action("install Lanyard anew").detail(last.to_string()), json)
 }
 
 fn wait_for(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {

@@ -1,0 +1,33 @@
+use std::path::{Path, PathBuf};
+
+/// The program that people type.
+pub const COMMAND: &str = "lanyard";
+
+/// The program that owns keys, cache and providers: broker and tray run in it.
+pub const DAEMON: &str = "lanyard-daemon";
+
+/// Where packages put Lanyard's programs.
+const PACKAGED: [&str; 4] =
+    ["/usr/bin", "/usr/lib/lanyard", "/usr/local/bin", "/usr/local/lib/lanyard"];
+
+/// Returns where one of Lanyard's programs may be, seen from the program at `own`: beside it, in the
+/// folder above (Cargo's layout for tests and examples), or where packages put it.
+pub fn program_places(own: &Path, name: &str) -> Vec<PathBuf> {
+    let file = if cfg!(windows) { format!("{name}.exe") } else { name.to_owned() };
+    let near = own.ancestors().skip(1).take(2).map(Path::to_owned);
+    near.chain(PACKAGED.map(PathBuf::from)).map(|folder| folder.join(&file)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn the_nearest_place_comes_first() {
+        let places = program_places(Path::new("/opt/bin/deps/test"), COMMAND);
+        assert_eq!(places[0], Path::new("/opt/bin/deps/lanyard"));
+        assert_eq!(places[1], Path::new("/opt/bin/lanyard"));
+        assert_eq!(places[2], Path::new("/usr/bin/lanyard"));
+    }
+}
