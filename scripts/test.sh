@@ -81,7 +81,7 @@ check crates scripts/check-deps.py
 tests crates-test python3 -m unittest discover -s scripts
 tests peers node --test --test-reporter=tap tests/peers/peers.test.mjs
 tests tests cargo nextest run --workspace --locked --no-fail-fast
-tests doc cargo test --doc --locked --no-fail-fast
+tests doc cargo test --doc --workspace --locked --no-fail-fast
 if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
   check generated generated_files_are_clean
 fi

@@ -1,5 +1,7 @@
 //! Who is calling, as the kernel tells it.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use lanyard_core::{COMMAND, Caller, program_places};
@@ -73,7 +75,10 @@ fn line(first: Process) -> Vec<Process> {
 }
 
 fn process(pid: u32) -> Option<Process> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let mut stat = [0; 1024];
+    let mut file = File::open(format!("/proc/{pid}/stat")).ok()?;
+    let length = file.read(&mut stat).ok()?;
+    let stat = String::from_utf8_lossy(stat.get(..length)?);
     let (parent, session_tty, started) = parse_stat(&stat)?;
     let executable = std::fs::read_link(format!("/proc/{pid}/exe")).ok();
     Some(Process { pid, parent, session_tty, started, executable })
