@@ -3,6 +3,7 @@
 //! Each test runs on a private desktop of its own: a session bus, an unlocked keyring, a display.
 
 pub mod acme;
+mod day;
 mod desk;
 mod lanyard;
 mod panel;
@@ -10,6 +11,7 @@ mod peers;
 mod person;
 mod window;
 
+pub use day::Day;
 pub use desk::{Desk, on_desk};
 pub use lanyard::{Answer, Lanyard, ended};
 pub use panel::Panel;

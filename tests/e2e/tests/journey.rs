@@ -5,20 +5,18 @@
 use std::path::Path;
 use std::process::Command;
 
-use lanyard_e2e::{Answer, Desk, Lanyard, on_desk, program};
-use lanyard_sandbox::{FaultSet, Sandbox, Settings};
-use tokio::runtime::Runtime;
+use lanyard_e2e::{Answer, Day, Desk, Lanyard, on_desk, program};
+use lanyard_sandbox::FaultSet;
 
 #[test]
 fn a_whole_day_with_both_providers() {
     on_desk(Desk::Usual, "a_whole_day_with_both_providers", |folder| {
-        let runtime = Runtime::new().unwrap();
-        let sandbox = runtime.block_on(Sandbox::start(Settings::default())).unwrap();
-        let lanyard = Lanyard::at(&folder, &lanyard_sandbox::config::demo(&sandbox));
+        let day = Day::begin(&folder);
+        let lanyard = &day.lanyard;
 
         assert_eq!(lanyard.run(&["token", "company"]).code, 3);
-        lanyard.sign_in("company", "maria", "correct-horse").ok();
-        lanyard.sign_in("contoso", "maria.klein@contoso.com", "correct-horse").ok();
+        day.sign_in_to_company();
+        day.sign_in_to_contoso();
 
         let status = lanyard.run(&["status", "--json"]).ok().json();
         assert_eq!(status["accounts"].as_array().unwrap().len(), 2);
@@ -33,8 +31,8 @@ fn a_whole_day_with_both_providers() {
         assert_eq!((&json["type"], &json["source"]), (&"Bearer".into(), &"cache".into()));
         let header = lanyard.run(&["header"]).ok().out;
         assert_eq!(header, format!("Authorization: Bearer {token}"));
-        assert_eq!(by_curl(&lanyard)["token"], token.trim());
-        assert!(example(&lanyard).out.contains("characters"));
+        assert_eq!(by_curl(lanyard)["token"], token.trim());
+        assert!(example(lanyard).out.contains("characters"));
 
         let forced = lanyard.run(&["token", "--force", "--json"]).ok().json();
         assert_eq!(forced["source"], "provider");
@@ -60,18 +58,17 @@ fn a_whole_day_with_both_providers() {
 #[test]
 fn no_secret_and_no_user_name_leaks() {
     on_desk(Desk::Usual, "no_secret_and_no_user_name_leaks", |folder| {
-        let runtime = Runtime::new().unwrap();
-        let sandbox = runtime.block_on(Sandbox::start(Settings::default())).unwrap();
-        let lanyard = Lanyard::at(&folder, &lanyard_sandbox::config::demo(&sandbox));
-        lanyard.sign_in("company", "maria", "correct-horse").ok();
-        lanyard.sign_in("contoso", "maria.klein@contoso.com", "correct-horse").ok();
+        let day = Day::begin(&folder);
+        let lanyard = &day.lanyard;
+        day.sign_in_to_company();
+        day.sign_in_to_contoso();
         lanyard.run(&["token", "company", "--force"]).ok();
         let mut said = vec![lanyard.run(&["status", "--json"]), lanyard.run(&["log", "--json"])];
-        sandbox.faults().set(FaultSet { invalid_grant: true, ..FaultSet::default() });
+        day.sandbox.faults().set(FaultSet { invalid_grant: true, ..FaultSet::default() });
         said.push(lanyard.run(&["token", "company", "--force", "--json"]));
         said.push(lanyard.run(&["doctor", "--json"]));
         let pid = lanyard.broker_pid();
-        let secrets = sandbox.issued_secrets();
+        let secrets = day.sandbox.issued_secrets();
         assert!(secrets.len() > 10, "the journey issued secrets");
 
         for Answer { out, err, .. } in &said {
@@ -101,10 +98,9 @@ fn no_secret_and_no_user_name_leaks() {
 #[test]
 fn the_broker_comes_back_with_everything_that_it_knew() {
     on_desk(Desk::Usual, "the_broker_comes_back_with_everything_that_it_knew", |folder| {
-        let runtime = Runtime::new().unwrap();
-        let sandbox = runtime.block_on(Sandbox::start(Settings::default())).unwrap();
-        let lanyard = Lanyard::at(&folder, &lanyard_sandbox::config::demo(&sandbox));
-        lanyard.sign_in("company", "maria", "correct-horse").ok();
+        let day = Day::begin(&folder);
+        let lanyard = &day.lanyard;
+        day.sign_in_to_company();
         for signal in ["-TERM", "-KILL"] {
             let (before, token) = (lanyard.broker_pid(), lanyard.run(&["token"]).ok().out);
             lanyard.end_broker(signal);
@@ -118,17 +114,16 @@ fn the_broker_comes_back_with_everything_that_it_knew() {
 #[test]
 fn a_direct_account_is_read_without_a_broker() {
     on_desk(Desk::Usual, "a_direct_account_is_read_without_a_broker", |folder| {
-        let runtime = Runtime::new().unwrap();
-        let sandbox = runtime.block_on(Sandbox::start(Settings::default())).unwrap();
-        let lanyard = Lanyard::at(&folder, &lanyard_sandbox::config::demo(&sandbox));
-        lanyard.sign_in("company", "maria", "correct-horse").ok();
+        let day = Day::begin(&folder);
+        let lanyard = &day.lanyard;
+        day.sign_in_to_company();
         lanyard.end_broker("-TERM");
-        assert_ne!(direct(&lanyard, &folder).code, 0, "an account that is not shared stays closed");
+        assert_ne!(direct(lanyard, &folder).code, 0, "an account that is not shared stays closed");
 
         lanyard.run(&["status"]).ok();
         lanyard.run(&["profile", "edit", "company", "--set", "direct=true"]).ok();
         lanyard.end_broker("-TERM");
-        let answer = direct(&lanyard, &folder);
+        let answer = direct(lanyard, &folder);
         assert!(answer.out.contains("characters"), "{answer:?}");
     });
 }

@@ -7,9 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::process::Command;
 
-use lanyard_e2e::{Answer, Desk, Lanyard, browse, ended, on_desk};
-use lanyard_sandbox::{Sandbox, Settings};
-use tokio::runtime::Runtime;
+use lanyard_e2e::{Answer, Day, Desk, Lanyard, browse, ended, on_desk};
 
 #[test]
 fn a_second_broker_names_the_first() {
@@ -174,9 +172,8 @@ fn malformed_command_lines_and_calls_are_usage_errors() {
 #[test]
 fn callbacks_that_nobody_asked_for_do_not_disturb_a_sign_in() {
     on_desk(Desk::Usual, "callbacks_that_nobody_asked_for_do_not_disturb_a_sign_in", |folder| {
-        let runtime = Runtime::new().unwrap();
-        let sandbox = runtime.block_on(Sandbox::start(Settings::default())).unwrap();
-        let lanyard = Lanyard::at(&folder, &lanyard_sandbox::config::demo(&sandbox));
+        let day = Day::begin(&folder);
+        let lanyard = &day.lanyard;
         let (mut login, url) = lanyard.begin_login("company");
         let redirect = url.split("redirect_uri=").nth(1).unwrap().split('&').next().unwrap();
         let redirect = redirect.replace("%3A", ":").replace("%2F", "/");
@@ -204,9 +201,8 @@ fn callbacks_that_nobody_asked_for_do_not_disturb_a_sign_in() {
 #[test]
 fn a_login_on_a_terminal_opens_the_persons_browser() {
     on_desk(Desk::Usual, "a_login_on_a_terminal_opens_the_persons_browser", |folder| {
-        let runtime = Runtime::new().unwrap();
-        let sandbox = runtime.block_on(Sandbox::start(Settings::default())).unwrap();
-        let lanyard = Lanyard::at(&folder, &lanyard_sandbox::config::demo(&sandbox));
+        let day = Day::begin(&folder);
+        let lanyard = &day.lanyard;
         let browser = lanyard_e2e::project("tests/peers/browser/sign-in.mjs");
         let login = format!("{} login company", lanyard_e2e::program("lanyard").display());
         let on_terminal: Answer = Command::new("script")

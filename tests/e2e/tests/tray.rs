@@ -5,13 +5,13 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use lanyard_e2e::{Desk, Lanyard, Panel, Person, ended, eventually, on_desk, program, project};
-use lanyard_sandbox::{FaultSet, Sandbox, Settings};
-use tokio::runtime::Runtime;
+use lanyard_e2e::{
+    Day, Desk, Lanyard, Panel, Person, ended, eventually, on_desk, program, project,
+};
+use lanyard_sandbox::FaultSet;
 
 #[test]
 fn the_tray_signs_in_and_says_what_is_left() {
@@ -160,23 +160,6 @@ fn the_program_alone_brings_up_broker_tray_and_window() {
         panel.choose("Quit");
         eventually("the tray's end", || panel.trays() == 0);
     });
-}
-
-/// The programs, their person and the providers.
-struct Day {
-    lanyard: Lanyard,
-    person: Person,
-    sandbox: Sandbox,
-    _runtime: Runtime,
-}
-
-impl Day {
-    fn begin(folder: &Path) -> Self {
-        let runtime = Runtime::new().unwrap();
-        let sandbox = runtime.block_on(Sandbox::start(Settings::default())).unwrap();
-        let lanyard = Lanyard::at(folder, &lanyard_sandbox::config::demo(&sandbox));
-        Self { lanyard, person: Person::at(folder), sandbox, _runtime: runtime }
-    }
 }
 
 /// A program that ends with this.

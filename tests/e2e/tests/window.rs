@@ -7,10 +7,9 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use lanyard_e2e::{Desk, Lanyard, Person, Window, eventually, on_desk};
-use lanyard_sandbox::{FaultSet, Sandbox, Settings};
+use lanyard_e2e::{Day, Desk, Lanyard, Window, eventually, on_desk};
+use lanyard_sandbox::{FaultSet, Sandbox};
 use serde_json::Value;
-use tokio::runtime::Runtime;
 
 const DETAILS_OF_FIRST: &str = "ul[aria-label=Accounts] button[aria-expanded]";
 const NOTE: &str = "main > [role=status] > p > span";
@@ -202,23 +201,6 @@ fn busy_day(folder: &Path, theme: &str, picture: &str) {
     window.says("One account needs you");
     window.is_pictured(picture);
     assert_eq!(window.is_dark(), theme.ends_with("dark"));
-}
-
-/// The programs, their person and the providers.
-struct Day {
-    lanyard: Lanyard,
-    person: Person,
-    sandbox: Sandbox,
-    _runtime: Runtime,
-}
-
-impl Day {
-    fn begin(folder: &Path) -> Self {
-        let runtime = Runtime::new().unwrap();
-        let sandbox = runtime.block_on(Sandbox::start(Settings::default())).unwrap();
-        let lanyard = Lanyard::at(folder, &lanyard_sandbox::config::demo(&sandbox));
-        Self { lanyard, person: Person::at(folder), sandbox, _runtime: runtime }
-    }
 }
 
 fn add_lab(lanyard: &Lanyard, sandbox: &Sandbox) {

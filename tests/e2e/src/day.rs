@@ -1,0 +1,48 @@
+use std::path::Path;
+
+use lanyard_sandbox::{Sandbox, Settings};
+use tokio::runtime::Runtime;
+
+use crate::{Lanyard, Person};
+
+/// The programs, their person, and the providers that they sign in to.
+#[derive(Debug)]
+pub struct Day {
+    /// The programs.
+    pub lanyard: Lanyard,
+    /// Who sits at the browser.
+    pub person: Person,
+    /// The providers of the profiles `company` and `contoso`.
+    pub sandbox: Sandbox,
+    _runtime: Runtime,
+}
+
+impl Day {
+    /// Starts the providers, and makes a home with a profile for each.
+    ///
+    /// # Panics
+    /// If they do not come up.
+    pub fn begin(folder: &Path) -> Self {
+        let runtime = Runtime::new().expect("threads can be started");
+        let sandbox =
+            runtime.block_on(Sandbox::start(Settings::default())).expect("a port is free");
+        let lanyard = Lanyard::at(folder, &lanyard_sandbox::config::demo(&sandbox));
+        Self { lanyard, person: Person::at(folder), sandbox, _runtime: runtime }
+    }
+
+    /// Signs maria in to `company`.
+    ///
+    /// # Panics
+    /// If that fails.
+    pub fn sign_in_to_company(&self) {
+        self.lanyard.sign_in("company", "maria", "correct-horse").ok();
+    }
+
+    /// Signs Maria Klein in to `contoso`.
+    ///
+    /// # Panics
+    /// If that fails.
+    pub fn sign_in_to_contoso(&self) {
+        self.lanyard.sign_in("contoso", "maria.klein@contoso.com", "correct-horse").ok();
+    }
+}
