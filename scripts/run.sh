@@ -58,6 +58,8 @@ Lanyard's window opens. Nothing here is real, and nothing leaves this machine.
 
 The demo ends with Ctrl-C.
 TEXT
+lanyard tray &
+pids+=($!)
 lanyard-app &
 pids+=($!)
 wait "${pids[0]}"

@@ -106,6 +106,8 @@ requests() { # CONDITION
 }
 
 take_pictures() {
+  lanyard tray >"$work/tray.log" 2>&1 &
+  pids+=($!)
   lanyard-app >"$work/app.log" 2>&1 &
   pids+=($!)
   until_true 30 xdotool search --onlyvisible --name Lanyard || { cat "$work/app.log" >&2; return 1; }

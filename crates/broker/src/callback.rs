@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use lanyard_core::provider::{ProviderError, ProviderErrorKind, RedirectRule};
 use lanyard_core::{RedirectAnswer, check_redirect};
 use lanyard_engine::{Callbacks, Listener, SignInState};
@@ -175,7 +175,10 @@ fn expected(desk: &Desk, method: &Method, headers: &HeaderMap) -> Result<(), Pag
     {
         return Err(refusal(StatusCode::MISDIRECTED_REQUEST, "The request is for another host."));
     }
+    let forwarded =
+        |name: &HeaderName| name.as_str().starts_with("x-forwarded-") || name == header::FORWARDED;
     let scripted = headers.contains_key(header::ORIGIN)
+        || headers.keys().any(forwarded)
         || text("sec-fetch-mode").is_some_and(|mode| mode != "navigate")
         || text("sec-fetch-dest").is_some_and(|dest| dest != "document");
     if scripted {

@@ -15,9 +15,6 @@ const SHELLS: [&str; 6] = ["sh", "bash", "dash", "zsh", "fish", "ksh"];
 /// Programs that are known by what they run. Digits behind the name are a version.
 const INTERPRETERS: [&str; 6] = ["python", "node", "ruby", "perl", "deno", "bun"];
 
-/// Options that bring code or a module with them.
-const INLINE: [&str; 3] = ["-c", "-e", "-m"];
-
 /// One process, as `/proc` shows it.
 #[derive(Debug)]
 struct Process {
@@ -56,6 +53,10 @@ pub(crate) fn recognise(pid: Option<i32>) -> Caller {
         parents: parents.iter().map(name).collect(),
         terminal: (found.session_tty != 0).then(|| found.session_tty.to_string()),
     };
+    let replaced = |path: &PathBuf| path.to_string_lossy().ends_with(" (deleted)");
+    if found.executable.as_ref().is_none_or(replaced) {
+        return Caller::default();
+    }
     let still = process(found.pid).is_some_and(|again| again.started == found.started);
     if still { caller } else { Caller::default() }
 }
@@ -95,13 +96,16 @@ fn parse_stat(stat: &str) -> Option<(u32, i64, u64)> {
     ))
 }
 
+/// A shell that was given a command: `-c`, also within a cluster such as `-lc`.
 fn is_command_shell(process: &Process) -> bool {
-    let shell = SHELLS.contains(&name(process).as_str());
-    shell && arguments(process).get(1).is_some_and(|first| first == "-c")
+    let is_command = |option: &String| !option.starts_with("--") && option.ends_with('c');
+    let arguments = arguments(process);
+    let mut options = arguments.iter().skip(1).take_while(|argument| argument.starts_with('-'));
+    SHELLS.contains(&name(process).as_str()) && options.any(is_command)
 }
 
-/// Returns the script of an interpreter: its first argument that is no option, or the module behind
-/// `-m`. Code given with `-c` or `-e` has no name.
+/// Returns the script of an interpreter: its first argument, if that is a file, or the module behind
+/// `-m`. Code on the command line is no name: it could hold a secret.
 fn script(process: &Process) -> Option<String> {
     let name = name(process);
     let interpreter = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
@@ -109,14 +113,14 @@ fn script(process: &Process) -> Option<String> {
         return None;
     }
     let arguments = arguments(process);
-    let mut rest = arguments.iter().skip(1);
-    let first =
-        rest.find(|argument| !argument.starts_with('-') || INLINE.contains(&argument.as_str()))?;
-    match first.as_str() {
-        "-m" => rest.next().cloned(),
-        inline if INLINE.contains(&inline) => None,
-        script => Some(script.to_owned()),
+    let (option, rest) = arguments.get(1..)?.split_first()?;
+    if option == "-m" {
+        let is_module =
+            |text: &&String| text.chars().all(|c| c.is_alphanumeric() || "._".contains(c));
+        return rest.first().filter(is_module).cloned();
     }
+    let file = Path::new(&format!("/proc/{}/cwd", process.pid)).join(option);
+    (!option.starts_with('-') && file.is_file()).then(|| option.clone())
 }
 
 fn arguments(process: &Process) -> Vec<String> {
@@ -163,13 +167,24 @@ mod tests {
         let mut command = std::process::Command::new("bash");
         command.arg("agent.sh").current_dir(&dir).stdin(std::process::Stdio::piped());
         let mut child = command.spawn().unwrap();
-        while !std::fs::read(format!("/proc/{}/cmdline", child.id())).unwrap().starts_with(b"bash")
-        {
-        }
+        runs(child.id(), "bash");
         let caller = recognise(i32::try_from(child.id()).ok());
         child.kill().unwrap();
         child.wait().unwrap();
         assert_eq!(caller.name(), "bash agent.sh");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn code_on_the_command_line_names_nobody() {
+        let mut command = std::process::Command::new("perl");
+        command.args(["-e", "<STDIN>; # SECRET"]).stdin(std::process::Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        runs(child.id(), "perl");
+        let caller = recognise(i32::try_from(child.id()).ok());
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(caller.name(), "perl");
     }
 
     #[test]
@@ -179,5 +194,17 @@ mod tests {
         child.wait().unwrap();
         assert_eq!(recognise(pid), Caller::default());
         assert_eq!(recognise(None).name(), "unknown program");
+    }
+
+    /// Waits until the child runs its program, and no longer the test's own.
+    fn runs(pid: u32, program: &str) {
+        for _ in 0..500 {
+            let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap();
+            if line.starts_with(program.as_bytes()) {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        panic!("{program} did not start");
     }
 }

@@ -1,6 +1,6 @@
 use std::io;
 use std::os::fd::FromRawFd;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -46,6 +46,10 @@ pub struct OwnUserListener(UnixListener);
 /// `Socket` if the folder or the socket cannot be made.
 pub fn bind(path: &Path) -> Result<OwnUserListener, BrokerError> {
     let failed = |source| BrokerError::Socket { path: path.to_owned(), source };
+    let left = std::fs::symlink_metadata(path).map(|found| found.file_type().is_socket());
+    if matches!(left, Ok(false)) {
+        return Err(failed(io::Error::other("there is a file that is no socket")));
+    }
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
         Ok(()) | Err(_) => {}

@@ -36,13 +36,12 @@ pub struct CacheKeys {
 /// # Errors
 /// `KeyMissing` if there is a file but no key; `Keyring` says why the keyring cannot be used.
 pub fn load_or_create_keys(path: &Path) -> Result<CacheKeys, CacheError> {
-    let limit = ready()?;
     let exists = std::fs::metadata(path).is_ok_and(|file| file.len() > 0);
     let path = path.to_owned();
-    within(limit, move || {
+    limited(move || {
         let key = |kind: &str| {
             let name = entry_name(kind, &path);
-            match StoredSecret::new(&name).read() {
+            match StoredSecret::new(&name).get() {
                 Err(problem) => Err(CacheError::Keyring(problem)),
                 Ok(Some(hex)) => parse_key(&hex).map_err(CacheError::Keyring),
                 Ok(None) if exists => Err(CacheError::KeyMissing(path.clone())),
@@ -53,7 +52,8 @@ pub fn load_or_create_keys(path: &Path) -> Result<CacheKeys, CacheError> {
             file: SecretKey::new(key("file-key")?),
             seal: SealKey::new(key("grant-key")?),
         })
-    })?
+    })
+    .map_err(CacheError::Keyring)?
 }
 
 /// Returns the key of the file at `path`, for a reader that is not the broker.
@@ -61,13 +61,13 @@ pub fn load_or_create_keys(path: &Path) -> Result<CacheKeys, CacheError> {
 /// # Errors
 /// `KeyMissing` if the keyring has none.
 pub fn file_key(path: &Path) -> Result<SecretKey, CacheError> {
-    let limit = ready()?;
     let path = path.to_owned();
-    within(limit, move || {
-        let stored = StoredSecret::new(&entry_name("file-key", &path)).read();
+    limited(move || {
+        let stored = StoredSecret::new(&entry_name("file-key", &path)).get();
         let hex = stored.map_err(CacheError::Keyring)?.ok_or(CacheError::KeyMissing(path))?;
         parse_key(&hex).map(SecretKey::new).map_err(CacheError::Keyring)
-    })?
+    })
+    .map_err(CacheError::Keyring)?
 }
 
 /// Says whether the keyring is there and unlocked, without a prompt.
@@ -75,7 +75,7 @@ pub fn file_key(path: &Path) -> Result<SecretKey, CacheError> {
 /// # Errors
 /// `Absent` or `Locked`.
 pub fn keyring_state() -> Result<(), KeyringProblem> {
-    match crate::keys::platform::is_locked() {
+    match within(PROMPT_ANSWER, platform::is_locked)? {
         Ok(false) => Ok(()),
         Ok(true) => Err(Problem::Locked),
         Err(problem) => Err(problem),
@@ -99,8 +99,29 @@ impl StoredSecret {
         Self::new(&format!("secret:{name}"))
     }
 
-    /// Returns the secret, or `None` where there is no entry. Blocks.
+    /// Returns the secret, or `None` where there is no entry. Blocks, but not without limit.
     pub fn read(&self) -> Result<Option<Zeroizing<String>>, KeyringProblem> {
+        let entry = Self::new(&self.name);
+        limited(move || entry.get())?
+    }
+
+    /// Stores the secret. Blocks, but not without limit.
+    pub fn write(&self, secret: &str) -> Result<(), KeyringProblem> {
+        let (entry, secret) = (Self::new(&self.name), Zeroizing::new(secret.to_owned()));
+        limited(move || entry.set(&secret))?
+    }
+
+    /// Removes the secret; says whether there was one. Blocks, but not without limit.
+    pub fn remove(&self) -> Result<bool, KeyringProblem> {
+        let entry = Self::new(&self.name);
+        limited(move || match entry.entry()?.delete_credential() {
+            Ok(()) => Ok(true),
+            Err(Error::NoEntry) => Ok(false),
+            Err(error) => Err(problem(&error)),
+        })?
+    }
+
+    fn get(&self) -> Result<Option<Zeroizing<String>>, KeyringProblem> {
         match self.entry()?.get_password() {
             Ok(text) => Ok(Some(Zeroizing::new(text))),
             Err(Error::NoEntry) => Ok(None),
@@ -108,18 +129,8 @@ impl StoredSecret {
         }
     }
 
-    /// Stores the secret. Blocks.
-    pub fn write(&self, secret: &str) -> Result<(), KeyringProblem> {
+    fn set(&self, secret: &str) -> Result<(), KeyringProblem> {
         self.entry()?.set_password(secret).map_err(|error| problem(&error))
-    }
-
-    /// Removes the secret; says whether there was one. Blocks.
-    pub fn remove(&self) -> Result<bool, KeyringProblem> {
-        match self.entry()?.delete_credential() {
-            Ok(()) => Ok(true),
-            Err(Error::NoEntry) => Ok(false),
-            Err(error) => Err(problem(&error)),
-        }
     }
 
     fn entry(&self) -> Result<Entry, KeyringProblem> {
@@ -127,32 +138,28 @@ impl StoredSecret {
     }
 }
 
-/// Says how long the keyring may take: the person has to unlock a locked one first.
-fn ready() -> Result<Duration, CacheError> {
+/// Runs `work` once the keyring is there. Where it is locked, the person has to unlock it first.
+fn limited<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, KeyringProblem> {
     match keyring_state() {
-        Ok(()) => Ok(PROMPT_ANSWER),
+        Ok(()) => within(PROMPT_ANSWER, work),
         Err(Problem::Locked) => {
             tracing::warn!("the login keyring is locked: it asks for its password now");
-            Ok(UNLOCK)
+            let worked = within(UNLOCK, work);
+            if keyring_state() == Err(Problem::Locked) { Err(Problem::Locked) } else { worked }
         }
-        Err(problem) => Err(CacheError::Keyring(problem)),
+        Err(problem) => Err(problem),
     }
 }
 
 fn within<T: Send + 'static>(
     limit: Duration,
     work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, CacheError> {
+) -> Result<T, KeyringProblem> {
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || drop(sender.send(work())));
-    let worked = receiver.recv_timeout(limit);
-    if limit == UNLOCK && keyring_state() == Err(Problem::Locked) {
-        return Err(CacheError::Keyring(Problem::Locked));
-    }
-    worked.map_err(|_| {
-        let locked = limit == UNLOCK;
-        CacheError::Keyring(if locked { Problem::Locked } else { Problem::Silent(limit.as_secs()) })
-    })
+    receiver.recv_timeout(limit).map_err(|_| Problem::Silent(limit.as_secs()))
 }
 
 fn entry_name(kind: &str, path: &Path) -> String {
@@ -163,7 +170,7 @@ fn new_key(name: &str) -> Result<Zeroizing<[u8; 32]>, KeyringProblem> {
     let mut key = Zeroizing::new([0; 32]);
     getrandom::fill(&mut *key).map_err(|error| Problem::Failed(error.to_string()))?;
     let hex: Zeroizing<String> = Zeroizing::new(lanyard_core::hex(&*key));
-    StoredSecret::new(name).write(&hex)?;
+    StoredSecret::new(name).set(&hex)?;
     Ok(key)
 }
 
@@ -193,12 +200,8 @@ mod platform {
 
     use crate::KeyringProblem;
 
-    /// Asks the Secret Service whether the default collection is locked.
+    /// Asks the Secret Service whether the default collection is locked. Blocks.
     pub(super) fn is_locked() -> Result<bool, KeyringProblem> {
-        std::thread::spawn(ask).join().map_err(|_| KeyringProblem::Failed("D-Bus".to_owned()))?
-    }
-
-    fn ask() -> Result<bool, KeyringProblem> {
         let absent = |error: zbus::Error| KeyringProblem::Absent(error.to_string());
         let bus = Connection::session().map_err(absent)?;
         let (name, root) = ("org.freedesktop.secrets", "/org/freedesktop/secrets");

@@ -5,7 +5,6 @@ use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
 
 use lanyard_core::config::{self, Config};
 use lanyard_core::descriptor::Descriptor;
@@ -68,14 +67,14 @@ pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
 
 /// Returns the config as the file says at each moment. The file is read again when it changed.
 pub(crate) fn source(path: &Path, descriptors: &'static [&'static Descriptor]) -> ConfigSource {
-    type Stamp = Option<(SystemTime, u64)>;
+    type Stamp = Option<(u64, i64, i64, u64)>;
     type Known = (Stamp, Result<Arc<Config>, Failure>);
     let path = path.to_owned();
     let known: Mutex<Option<Known>> = Mutex::new(None);
     Arc::new(move || {
         let stamp: Stamp = std::fs::metadata(&path)
             .ok()
-            .and_then(|file| Some((file.modified().ok()?, file.len())));
+            .map(|file| (file.ino(), file.ctime(), file.ctime_nsec(), file.len()));
         let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
         match &*known {
             Some((seen, config)) if *seen == stamp => config.clone(),

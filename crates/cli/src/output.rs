@@ -10,9 +10,17 @@ use lanyard_core::{Code, Failure};
 use serde::Serialize;
 use serde_json::json;
 
-/// Prints the answer, or says that it cannot: a closed pipe is not an error.
+/// Prints the answer. Where it cannot be written the program ends with a failure, so that no script
+/// takes nothing for an answer; a reader that went away wants no more.
 pub(crate) fn answer(text: &str) {
-    drop(writeln!(std::io::stdout().lock(), "{text}"));
+    let mut stdout = std::io::stdout().lock();
+    let written = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
+    if let Err(error) = written.as_ref().map_err(std::io::Error::kind)
+        && error != std::io::ErrorKind::BrokenPipe
+    {
+        eprintln!("lanyard: standard output cannot be written ({error})");
+        std::process::exit(Code::Failed.exit_code().into());
+    }
 }
 
 /// Prints the answer as JSON.

@@ -24,7 +24,8 @@ fn read(reference: &SecretRef) -> Result<ClientSecret, ProviderError> {
         SecretRef::Keyring(name) => {
             let secret = StoredSecret::of_config(name).read();
             let secret = secret.map_err(|problem| {
-                misconfigured(format!("the keyring cannot be used: {problem}"))
+                let message = format!("the keyring cannot be used: {problem}");
+                ProviderError::new(ProviderErrorKind::Transient, message)
             })?;
             let missing = || {
                 misconfigured(format!(

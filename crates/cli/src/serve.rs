@@ -4,6 +4,7 @@ use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use lanyard_broker::{Info, LoopbackCallbacks, OwnUserListener};
 use lanyard_cache::{Cache, WriterLock, load_or_create_keys, private_folder};
@@ -22,6 +23,9 @@ use crate::{Setup, config_file, secrets::Secrets};
 /// A log larger than this is kept as `broker.log.1` and begun anew at start.
 const LARGEST_LOG: u64 = 4 << 20;
 
+/// How long calls that were begun may go on after the broker was told to stop.
+const LAST_CALLS: Duration = Duration::from_secs(5);
+
 /// Libraries that could write what they send into a log of every detail.
 const QUIET: &str = "h2=info,hpack=info,hyper=info,rustls=info,reqwest=info";
 
@@ -33,12 +37,12 @@ pub(crate) fn run(
 ) -> Result<(), Failure> {
     lanyard_client::harden();
     let home = setup.home()?;
-    log_to_file(setup, &home)?;
     let private = |path: &Path| private_folder(path.parent().unwrap_or(Path::new("/")));
     private(&home.cache)
         .and_then(|()| private(&home.socket))
         .map_err(|error| error.to_failure())?;
     let _lock = WriterLock::take(&home.cache).map_err(|error| error.to_failure())?;
+    log_to_file(setup, &home)?;
     let config = config_file::load(&home.config, setup.descriptors)?;
     let cache = open_cache(&home, &config)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -78,10 +82,14 @@ async fn serve(
         let engine = engine.clone();
         tokio::spawn(async move { engine.run().await })
     };
-    tokio::spawn(stop_at_signal(stop.clone()));
+    tokio::spawn(stop_at_signal(stop.clone(), engine.clone()));
     tracing::info!(pid = std::process::id(), "the broker listens");
     listening();
-    let served = lanyard_broker::serve(listener, engine.clone(), info, stop).await;
+    let serving = lanyard_broker::serve(listener, engine.clone(), info, stop.clone());
+    let served = tokio::select! {
+        served = serving => served,
+        () = overdue(&stop) => Ok(()),
+    };
     engine.stop().await;
     drop(background.await);
     if !setup.socket_passed {
@@ -114,7 +122,13 @@ fn http(setup: &Setup, config: &Config) -> Result<Http, Failure> {
     Http::new(&network, pem.as_deref()).map_err(|error| invalid(error.to_string()))
 }
 
-async fn stop_at_signal(stop: CancellationToken) {
+/// Returns once calls that were begun have had their time since the stop.
+async fn overdue(stop: &CancellationToken) {
+    stop.cancelled().await;
+    tokio::time::sleep(LAST_CALLS).await;
+}
+
+async fn stop_at_signal(stop: CancellationToken, engine: Engine) {
     let (Ok(mut term), Ok(mut int)) =
         (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
     else {
@@ -125,6 +139,7 @@ async fn stop_at_signal(stop: CancellationToken) {
         _ = int.recv() => {}
     }
     tracing::info!("the broker stops");
+    engine.begin_stop();
     stop.cancel();
 }
 

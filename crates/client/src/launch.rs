@@ -16,6 +16,9 @@ const START: Duration = Duration::from_secs(75);
 /// How long another broker gets to listen before one is started again: it may be about to end.
 const OTHER: Duration = Duration::from_millis(250);
 
+/// The longest of these waits; each is twice the one before.
+const LONGEST_OTHER: Duration = Duration::from_secs(4);
+
 /// How often its socket is tried meanwhile.
 const RETRY: Duration = Duration::from_millis(10);
 
@@ -25,12 +28,14 @@ const RETRY: Duration = Duration::from_millis(10);
 /// What the broker said when it could not start, such as `keyring-unavailable`.
 pub(crate) async fn start_broker(home: &Home) -> Result<(), Failure> {
     let started = async {
+        let mut patience = OTHER;
         loop {
             match start_once(home).await {
                 Err(failure) if failure.detail.as_deref() == Some(ALREADY_RUNNING) => {
-                    if timeout(OTHER, listening(home)).await.is_ok() {
+                    if timeout(patience, listening(home)).await.is_ok() {
                         return Ok(());
                     }
+                    patience = (patience * 2).min(LONGEST_OTHER);
                 }
                 outcome => return outcome,
             }
@@ -93,6 +98,9 @@ fn command(program: &Path, home: &Home, args: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(args).env_clear().envs(allowed_environment()).current_dir("/");
     command.env("LANYARD_SOCKET", &home.socket);
+    if let Some(folder) = home.folder() {
+        command.env("LANYARD_HOME", folder);
+    }
     command.stdin(Stdio::null()).stderr(Stdio::null());
     command
 }

@@ -12,6 +12,8 @@ pub struct Descriptor {
     pub summary: &'static str,
     /// The colour of its badges.
     pub strap: Strap,
+    /// Whether accounts get tokens in tenants.
+    pub has_tenants: bool,
     /// The key of a profile that names the client at the provider.
     pub client_key: &'static str,
     /// How one can sign in; the first is used where a profile names none.

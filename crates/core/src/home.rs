@@ -59,6 +59,12 @@ impl Home {
         })
     }
 
+    /// Returns the one folder that holds config and cache, where it is one, as `LANYARD_HOME` makes it.
+    pub fn folder(&self) -> Option<&Path> {
+        let folder = self.cache.parent()?;
+        (self.config.parent() == Some(folder) && self.logs == folder.join("log")).then_some(folder)
+    }
+
     #[cfg(not(any(target_os = "macos", windows)))]
     fn of_platform(absolute: &dyn Fn(&str) -> Option<PathBuf>) -> Result<Self, Failure> {
         let home = absolute("HOME");

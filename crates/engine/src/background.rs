@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use lanyard_core::config::Config;
-use lanyard_core::{Account, DEFAULT_MIN_VALID, TokenKey};
+use lanyard_core::{Account, Code, DEFAULT_MIN_VALID, TokenKey};
 
 use crate::Engine;
 
@@ -19,16 +19,13 @@ const AHEAD: Duration = DEFAULT_MIN_VALID;
 impl Engine {
     /// Keeps tokens in use fresh, until the engine is stopped. Sleeps while none is in use.
     pub async fn run(&self) {
-        let mut changes = self.changes();
         loop {
             let in_use = self.refresh_due().await;
             let look_again = async {
-                if in_use {
-                    tokio::time::sleep(LOOK_AGAIN).await;
-                } else {
-                    drop(changes.changed().await);
-                    tokio::time::sleep(LOOK_AGAIN).await;
+                if !in_use {
+                    self.0.in_use.notified().await;
                 }
+                tokio::time::sleep(LOOK_AGAIN).await;
             };
             tokio::select! {
                 () = look_again => {}
@@ -44,9 +41,15 @@ impl Engine {
         let Ok(in_use) = self.0.store.run(move |cache| cache.tokens_in_use(since)).await else {
             return false;
         };
-        let due = in_use.iter().filter(|(_, key, end)| *end - margin(key) <= now);
+        let is_due = |account: &Account, key: &TokenKey, end: Timestamp| {
+            end - margin(key) <= now && may_try_again(account)
+        };
+        let due = in_use.iter().filter(|(account, key, end)| is_due(account, key, *end));
         let due: Vec<(Account, TokenKey, Timestamp)> = due.cloned().collect();
         for (account, key, _) in due {
+            if self.0.stopped.is_cancelled() {
+                break;
+            }
             let min_valid = margin(&key);
             self.refresh_ahead(account, key, min_valid).await;
         }
@@ -67,6 +70,12 @@ impl Engine {
             tracing::warn!(code = failure.code.as_str(), "the config could not be applied");
         }
     }
+}
+
+/// What the provider refused is not asked again behind the person's back; what did not arrive is.
+fn may_try_again(account: &Account) -> bool {
+    let code = account.last_error.as_ref().map(|error| error.code);
+    matches!(code, None | Some(Code::ProviderUnreachable | Code::TimedOut))
 }
 
 /// How early a token is refreshed. Spread by its key, so that tokens that were got together are

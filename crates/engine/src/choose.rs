@@ -57,6 +57,18 @@ pub(crate) fn account(
     }
 }
 
+/// Refuses a tenant where the provider has none.
+///
+/// # Errors
+/// `usage`.
+pub(crate) fn check_tenant(profile: &Profile, tenant: Option<&str>) -> Result<(), Failure> {
+    if tenant.is_none() || profile.provider.has_tenants {
+        return Ok(());
+    }
+    let message = format!("{} has no tenants", profile.provider.label);
+    Err(Failure::new(Code::Usage, message).action("leave the tenant out"))
+}
+
 fn nobody(profile: &Profile, wanted: Option<&str>, known: &str) -> Failure {
     let name = &profile.name;
     let message = match wanted {

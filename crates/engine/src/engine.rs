@@ -7,7 +7,7 @@ use lanyard_core::config::{Config, Profile};
 use lanyard_core::descriptor::Descriptor;
 use lanyard_core::provider::Provider;
 use lanyard_core::{AccountId, Clock, Code, Failure};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -52,6 +52,8 @@ pub(crate) struct Inner {
     pub(crate) ledger: Ledger,
     pub(crate) tasks: TaskTracker,
     pub(crate) stopped: CancellationToken,
+    /// Says that a token was given out while none was in use.
+    pub(crate) in_use: Notify,
     grants: Mutex<HashMap<AccountId, Arc<tokio::sync::Mutex<()>>>>,
     /// The address of the config that was seen last: another one means that the file changed.
     seen: Mutex<Option<usize>>,
@@ -75,6 +77,7 @@ impl Engine {
             ledger: Ledger::default(),
             tasks,
             stopped: CancellationToken::new(),
+            in_use: Notify::new(),
             grants: Mutex::default(),
             seen: Mutex::default(),
             changes: watch::Sender::new(0),
@@ -96,6 +99,11 @@ impl Engine {
     pub fn watch(&self) -> Watcher {
         self.0.watchers.fetch_add(1, Ordering::Relaxed);
         Watcher(Arc::clone(&self.0))
+    }
+
+    /// Gives up sign-ins and waiting, so that [`Engine::stop`] is soon done.
+    pub fn begin_stop(&self) {
+        self.0.stopped.cancel();
     }
 
     /// Finishes what was begun, and closes the cache.

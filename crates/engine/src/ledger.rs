@@ -84,6 +84,7 @@ impl Engine {
         self.gather(|notes| {
             notes.used.insert(key, now);
         });
+        self.0.in_use.notify_one();
     }
 
     /// Writes what was gathered.

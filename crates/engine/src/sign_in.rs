@@ -52,6 +52,7 @@ impl Engine {
     ) -> Result<(SignInView, bool), Failure> {
         let config = self.config()?;
         let profile = choose::profile(&config, profile)?.clone();
+        choose::check_tenant(&profile, tenant.as_deref())?;
         let provider = self.provider(&profile)?;
         let (sign_in, joined) = self.0.sign_ins.join(&profile.name);
         if joined {

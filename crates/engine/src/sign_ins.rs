@@ -168,6 +168,19 @@ impl Engine {
         self.wait_for(id, limit, begun).await
     }
 
+    /// Returns a sign-in once the person can act on it, if it has not come so far, else once it is
+    /// over; or after `limit` as it is.
+    ///
+    /// # Errors
+    /// `usage` if there is no such sign-in.
+    pub async fn sign_in_next(&self, id: &str, limit: Duration) -> Result<SignInView, Failure> {
+        let sign_in = self.0.sign_ins.find(id).ok_or_else(unknown_sign_in)?;
+        if sign_in.view().state == SignInState::Starting {
+            return self.sign_in_begun(id, limit).await;
+        }
+        self.sign_in_over(id, limit).await
+    }
+
     /// Returns a sign-in once it is over, or after `limit` as it is.
     ///
     /// # Errors

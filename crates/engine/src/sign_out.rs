@@ -1,5 +1,5 @@
 use lanyard_core::provider::Revocation;
-use lanyard_core::{AccountId, Caller, Code, Failure};
+use lanyard_core::{Account, AccountId, Caller, Code, Failure};
 
 use crate::Engine;
 
@@ -19,17 +19,30 @@ impl Engine {
     /// also when the provider cannot be reached.
     ///
     /// # Errors
-    /// `usage` if there is no such account.
+    /// `usage` if there is no such account; `config-invalid` while the config file has a mistake, as
+    /// the provider could not be told then.
     pub async fn sign_out(&self, account: &str, caller: &Caller) -> Result<SignedOut, Failure> {
         let id = AccountId::from_text(account);
+        self.config()?;
+        self.find_account(&id).await?;
+        let (engine, caller) = (self.clone(), caller.clone());
+        let begun = self.0.tasks.spawn(async move { engine.end(id, &caller).await });
+        begun.await.unwrap_or_else(|_| Err(Failure::new(Code::Failed, "the sign-out broke off")))
+    }
+
+    async fn find_account(&self, id: &AccountId) -> Result<Account, Failure> {
+        let accounts = self.0.store.accounts().await?;
+        let found = accounts.iter().find(|summary| summary.account.id == *id);
+        found.map(|summary| summary.account.clone()).ok_or_else(|| {
+            Failure::new(Code::Usage, "there is no such account").action("see `lanyard status`")
+        })
+    }
+
+    /// Runs to its end, also when the caller goes away: a grant that is revoked must be forgotten.
+    async fn end(&self, id: AccountId, caller: &Caller) -> Result<SignedOut, Failure> {
         let lock = self.grant_lock(&id);
         let _held = lock.lock().await;
-        let accounts = self.0.store.accounts().await?;
-        let found = accounts.iter().find(|summary| summary.account.id == id).cloned();
-        let found = found.ok_or_else(|| {
-            Failure::new(Code::Usage, "there is no such account").action("see `lanyard status`")
-        })?;
-        let account = found.account;
+        let account = self.find_account(&id).await?;
         let (revoked, message) = self.revoke(&account).await;
         self.0.store.change(move |cache| cache.remove_account(&id)).await?;
         self.settle_prompt(&account.profile);
@@ -45,7 +58,7 @@ impl Engine {
         Ok(SignedOut { username: account.username, revoked, message })
     }
 
-    async fn revoke(&self, account: &lanyard_core::Account) -> (bool, String) {
+    async fn revoke(&self, account: &Account) -> (bool, String) {
         let id = account.id.clone();
         let grant = self.0.store.run(move |cache| cache.find_grant(&id)).await;
         let Ok(Some((grant, _))) = grant else {

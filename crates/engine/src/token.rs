@@ -91,6 +91,17 @@ struct Wanted {
     claims: Option<String>,
 }
 
+impl Wanted {
+    /// Returns whether this is what the profile itself asks for: a refusal of anything else says
+    /// nothing of the account.
+    fn is_usual(&self) -> bool {
+        let tenant = self.account.tenant.as_deref().unwrap_or_default();
+        self.claims.is_none()
+            && self.key.tenant == tenant
+            && self.key.audience == Audience::Scopes(self.profile.scopes.clone())
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct FlightKey {
     token: TokenKey,
@@ -196,7 +207,7 @@ impl Engine {
         let found = self.0.store.run(move |cache| cache.find_grant(&id)).await?;
         let (grant, dead) = found.ok_or_else(|| over(wanted))?;
         if dead {
-            return Err(wanted.account.last_error.clone().unwrap_or_else(|| over(wanted)));
+            return Err(over(wanted));
         }
         let request = AcquireRequest {
             grant: &grant,
@@ -234,14 +245,12 @@ impl Engine {
             failure.action = Some(format!("run `lanyard login {}`", wanted.profile.name));
         }
         tracing::warn!(code = failure.code.as_str(), "a refresh failed");
-        let (id, noted, kind) = (wanted.key.account.clone(), failure.clone(), error.kind);
-        let put = move |cache: &mut lanyard_cache::Cache| {
-            if kind == ProviderErrorKind::GrantDead {
-                cache.mark_grant_dead(&id)?;
-            }
-            cache.put_last_error(&id, Some(&noted))
-        };
-        self.0.store.change(put).await?;
+        let (id, noted) = (wanted.key.account.clone(), failure.clone());
+        let dead = error.kind == ProviderErrorKind::GrantDead;
+        if dead || wanted.is_usual() {
+            let put = move |cache: &mut lanyard_cache::Cache| cache.put_refusal(&id, &noted, dead);
+            self.0.store.change(put).await?;
+        }
         self.note_refresh(&wanted.account, Some(failure.code));
         Ok(failure)
     }
@@ -296,6 +305,7 @@ impl Engine {
 }
 
 fn wanted(profile: &Profile, account: Account, request: &TokenRequest) -> Result<Wanted, Failure> {
+    choose::check_tenant(profile, request.tenant.as_deref())?;
     let audience = audience(profile, request)?;
     let tenant = request.tenant.clone().or_else(|| account.tenant.clone()).unwrap_or_default();
     let key = TokenKey {

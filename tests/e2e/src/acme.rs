@@ -20,6 +20,7 @@ pub static ACME: Descriptor = Descriptor {
     label: "Acme Identity",
     summary: "A provider that exists for tests only",
     strap: Strap { light: "#5b21b6", dark: "#c4b5fd" },
+    has_tenants: false,
     client_key: "badge",
     endpoints: &["gate"],
     methods: &[Method {

@@ -163,7 +163,7 @@ impl Drop for Lanyard {
     }
 }
 
-/// Hands a line to a login, and returns what it answered in the end.
+/// Waits for a command's end, and returns what it answered.
 ///
 /// # Panics
 /// If it does not end within a minute.

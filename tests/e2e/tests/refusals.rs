@@ -110,6 +110,9 @@ fn mistakes_in_the_config_name_line_and_key() {
         assert_eq!(status["config_problem"]["code"], "config-invalid");
         lanyard.end_broker("-TERM");
         refused(&["status", "--json"]);
+        let mut full = lanyard.command(&["man"]);
+        let sink = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        assert_eq!(full.stdout(sink).status().unwrap().code(), Some(1));
     });
 }
 
@@ -179,7 +182,7 @@ fn callbacks_that_nobody_asked_for_do_not_disturb_a_sign_in() {
         let redirect = redirect.replace("%3A", ":").replace("%2F", "/");
         let state = url.split("state=").nth(1).unwrap().split('&').next().unwrap();
         let good = format!("{redirect}?code=stolen&state={state}");
-        let cases: [(&str, &[&str], &str); 8] = [
+        let cases: [(&str, &[&str], &str); 9] = [
             (&redirect, &[], "400"),
             (&format!("{redirect}?code=x&state=wrong"), &[], "400"),
             (&format!("{redirect}?code=x&state={state}&state={state}"), &[], "400"),
@@ -187,6 +190,7 @@ fn callbacks_that_nobody_asked_for_do_not_disturb_a_sign_in() {
             (&good, &["-H", "Host: evil.example"], "421"),
             (&good, &["-H", "Origin: https://evil.example"], "403"),
             (&good, &["-H", "Sec-Fetch-Mode: no-cors"], "403"),
+            (&good, &["-H", "X-Forwarded-For: 10.0.0.1"], "403"),
             (&redirect.replace("/callback", "/other"), &[], "404"),
         ];
         for (address, args, status) in cases {

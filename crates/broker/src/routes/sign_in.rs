@@ -27,7 +27,7 @@ pub(crate) async fn next(
     State(desk): State<Desk>,
     Path(id): Path<String>,
 ) -> Result<Json<SignInReply>, Refusal> {
-    let view = desk.engine.sign_in_over(&id, WAIT).await?;
+    let view = desk.engine.sign_in_next(&id, WAIT).await?;
     Ok(Json(reply::sign_in(view, false)))
 }
 

@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 use lanyard_core::{Account, AccountId, Failure, ProfileName};
-use rusqlite::{Row, params};
+use rusqlite::{Row, TransactionBehavior, params};
 
 use crate::row::{code, millis, moment};
 use crate::{Cache, CacheError, GrantStanding};
@@ -25,16 +25,21 @@ impl Cache {
         all(&self.connection)
     }
 
-    /// Notes what went wrong, or that nothing does.
-    pub fn put_last_error(
+    /// Notes what a provider refused, and whether it said that the grant is dead, in one transaction.
+    /// The account and its grant stay.
+    pub fn put_refusal(
         &mut self,
         id: &AccountId,
-        error: Option<&Failure>,
+        error: &Failure,
+        dead: bool,
     ) -> Result<(), CacheError> {
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let sql = "UPDATE accounts SET error_code = ?2, error_message = ?3 WHERE id = ?1";
-        let code = error.map(|error| error.code.as_str());
-        let message = error.map(|error| error.message.as_str());
-        self.connection.prepare_cached(sql)?.execute(params![id.as_str(), code, message])?;
+        transaction.execute(sql, params![id.as_str(), error.code.as_str(), error.message])?;
+        let sql = "UPDATE grants SET dead = 1 WHERE account = ?1 AND ?2";
+        transaction.execute(sql, params![id.as_str(), dead])?;
+        transaction.commit()?;
         Ok(())
     }
 

@@ -36,13 +36,6 @@ impl Cache {
         let refresh_token = seal::open(&self.seal, account, &binding, &sealed)?;
         Ok(Some((Grant { refresh_token, binding, expires_at }, dead)))
     }
-
-    /// Marks a grant as refused by the provider. The account stays.
-    pub fn mark_grant_dead(&mut self, account: &AccountId) -> Result<(), CacheError> {
-        self.connection
-            .execute("UPDATE grants SET dead = 1 WHERE account = ?1", [account.as_str()])?;
-        Ok(())
-    }
 }
 
 pub(crate) fn put(

@@ -15,13 +15,14 @@ fn an_account_comes_back_with_its_grants_standing() {
 }
 
 #[test]
-fn the_last_error_is_kept_until_it_is_over() {
+fn a_refusal_is_kept_until_a_refresh_works() {
     let mut cache = fixture().cache;
-    cache.put_account(&account("a")).unwrap();
+    let token = (&key("a"), &token("t", 60));
+    cache.put_sign_in(&account("a"), None, Some(&grant("r")), token).unwrap();
     let error = Failure::new(Code::ProviderUnreachable, "no route");
-    cache.put_last_error(&account("a").id, Some(&error)).unwrap();
+    cache.put_refusal(&account("a").id, &error, false).unwrap();
     assert_eq!(cache.accounts().unwrap()[0].account.last_error, Some(error));
-    cache.put_last_error(&account("a").id, None).unwrap();
+    cache.put_refresh(token.0, token.1, None, None).unwrap();
     assert_eq!(cache.accounts().unwrap()[0].account.last_error, None);
 }
 
@@ -43,7 +44,8 @@ fn a_dead_grant_stays_with_its_account() {
     cache
         .put_sign_in(&account("a"), None, Some(&grant("r")), (&key("a"), &token("t", 60)))
         .unwrap();
-    cache.mark_grant_dead(&account("a").id).unwrap();
+    let error = Failure::new(Code::SignInRequired, "over");
+    cache.put_refusal(&account("a").id, &error, true).unwrap();
     assert!(cache.accounts().unwrap()[0].grant.unwrap().dead);
     assert!(cache.find_grant(&account("a").id).unwrap().unwrap().1);
 }

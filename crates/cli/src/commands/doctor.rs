@@ -2,7 +2,7 @@ use std::path::Path;
 
 use lanyard_cache::keyring_state;
 use lanyard_client::Client;
-use lanyard_core::{Failure, Home};
+use lanyard_core::{Code, Failure, Home};
 use serde::Serialize;
 
 use super::Context;
@@ -81,12 +81,10 @@ async fn broker(context: &Context) -> Result<Finding, Failure> {
             "broker",
             format!("version {}, process {}", status.broker.version, status.broker.pid),
         ),
-        Err(failure) => Finding {
-            name: "broker",
-            ok: true,
-            message: format!("{}; it is started when it is needed", failure.message),
-            repair: None,
-        },
+        Err(failure) if failure.code == Code::Failed => {
+            fine("broker", format!("{}; it is started when it is needed", failure.message))
+        }
+        Err(failure) => wrong("broker", failure),
     })
 }
 
@@ -94,11 +92,10 @@ async fn broker(context: &Context) -> Result<Finding, Failure> {
 fn protection() -> Finding {
     let scope = std::fs::read_to_string("/proc/sys/kernel/yama/ptrace_scope").unwrap_or_default();
     match scope.trim() {
-        "1" | "2" | "3" => fine("memory", "the broker is not dumpable, and ptrace is restricted"),
-        _ => fine(
-            "memory",
-            "the broker is not dumpable; the system does not restrict ptrace further",
-        ),
+        "1" | "2" | "3" => {
+            fine("memory", "the broker asks not to be dumped, and ptrace is restricted")
+        }
+        _ => fine("memory", "the broker asks not to be dumped; ptrace is not restricted further"),
     }
 }
 

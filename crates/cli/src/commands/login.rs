@@ -20,8 +20,12 @@ pub(crate) async fn run(context: &Context, args: LoginArgs) -> Result<(), Failur
         output::note("lanyard: a sign-in to this profile is under way; joining it");
     }
     let visited = async {
+        let mut begun = begun.clone();
+        while begun.phase == SignInPhase::Starting {
+            begun = client.sign_in_next(&begun.id).await?;
+        }
         let pasted = visit(context, &args, &begun).await;
-        finish(&client, begun.clone(), pasted).await
+        finish(&client, begun, pasted).await
     };
     let done = tokio::select! {
         done = visited => done?,
@@ -115,7 +119,7 @@ fn told(context: &Context, done: SignInReply) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Says whether a person can be at a terminal: one of the three streams is one.
+/// Says whether a person can be at a terminal.
 fn has_terminal() -> bool {
     use std::io::IsTerminal;
     std::io::stdin().is_terminal() || std::io::stderr().is_terminal()

@@ -132,6 +132,7 @@ static ACME: Descriptor = Descriptor {
     summary: "",
     strap: Strap { light: "#000000", dark: "#ffffff" },
     endpoints: &[],
+    has_tenants: false,
     client_key: "client_id",
     methods: &[Method {
         id: "code",

@@ -26,6 +26,7 @@ static ACME: Descriptor = Descriptor {
     label: "Acme",
     summary: "",
     strap: Strap { light: "#000000", dark: "#ffffff" },
+    has_tenants: false,
     client_key: "client_id",
     endpoints: &[],
     methods: &[Method {

@@ -192,6 +192,7 @@ async fn malformed_requests_are_refused_before_anything_is_asked() {
             TokenRequest { resource: Some("r".into()), scopes: vec!["s".into()], ..plain() },
             Code::Usage,
         ),
+        (TokenRequest { tenant: Some("t".into()), ..plain() }, Code::Usage),
         (TokenRequest { account: Some("somebody".into()), ..plain() }, Code::SignInRequired),
     ];
     for (request, code) in cases {

@@ -5,6 +5,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     label: "Microsoft Entra",
     summary: "Work and school accounts of Microsoft Entra ID, for Azure and Microsoft 365",
     strap: Strap { light: "#2463c7", dark: "#7fb0ff" },
+    has_tenants: true,
     client_key: "client_id",
     endpoints: &["authority"],
     methods: &[Method {

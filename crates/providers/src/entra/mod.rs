@@ -141,13 +141,17 @@ impl Provider for Entra {
         let call = RefreshRequest { scopes: &scopes, parameters: &parameters, now: request.now };
         let answer =
             oauth::refresh(&self.http, &client(profile), &endpoint, request.grant, call).await?;
-        let claims = answer.token.id_token.as_ref().and_then(oauth::unverified);
-        if let Some(claims) = claims {
-            let tid = claims.tid.clone().unwrap_or_default();
-            if home_account_id(answer.client_info.as_deref(), &claims, &tid) != request.subject {
-                let message = "the provider answered with another person's token";
-                return Err(refused(ProviderErrorKind::Protocol, message));
-            }
+        let client_info = answer.client_info.as_deref();
+        let is_other = |token| {
+            let claims = oauth::unverified(token);
+            claims.is_none_or(|it| {
+                let tid = it.tid.as_deref().unwrap_or_default();
+                home_account_id(client_info, &it, tid) != request.subject
+            })
+        };
+        if answer.token.id_token.as_ref().is_some_and(is_other) {
+            let message = "the provider answered with another person's token";
+            return Err(refused(ProviderErrorKind::Protocol, message));
         }
         let oauth::Answer { token, refresh_token: rotated, grant_expires_at, .. } = answer;
         Ok(Acquired { token, rotated, grant_expires_at })

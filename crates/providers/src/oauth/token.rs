@@ -31,11 +31,17 @@ use crate::http::{Http, HttpError};
 const LIFETIME: Duration = Duration::from_mins(5);
 
 /// What an answer holds beside RFC 6749's fields.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub(crate) struct ExtraWire {
     id_token: Option<String>,
     client_info: Option<String>,
     refresh_token_expires_in: Option<i64>,
+}
+
+impl std::fmt::Debug for ExtraWire {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ExtraWire([redacted])")
+    }
 }
 
 impl ExtraTokenFields for ExtraWire {}

@@ -5,6 +5,7 @@ pub(crate) static DESCRIPTOR: Descriptor = Descriptor {
     label: "OpenID Connect",
     summary: "Any provider that publishes an OpenID Connect discovery document",
     strap: Strap { light: "#0f766e", dark: "#5fd3c6" },
+    has_tenants: false,
     client_key: "client_id",
     endpoints: &[],
     methods: &[Method {

@@ -119,10 +119,11 @@ impl Provider for Oidc {
         parameters.extend(request.claims.map(|claims| ("claims", claims)));
         let call = RefreshRequest { scopes: &scopes, parameters: &parameters, now: request.now };
         let answer = oauth::refresh(&self.http, &auth, &endpoint, request.grant, call).await?;
-        let claims = answer.token.id_token.as_ref().and_then(oauth::unverified);
-        if claims
-            .is_some_and(|claims| claims.sub != request.subject || claims.iss != binding.issuer)
-        {
+        let is_other = |token| {
+            let claims = oauth::unverified(token);
+            claims.is_none_or(|it| it.sub != request.subject || it.iss != binding.issuer)
+        };
+        if answer.token.id_token.as_ref().is_some_and(is_other) {
             let message = "the provider answered with another person's token";
             return Err(ProviderError::new(ProviderErrorKind::Protocol, message));
         }
@@ -131,13 +132,17 @@ impl Provider for Oidc {
     }
 
     async fn revoke(&self, profile: &Profile, grant: Grant) -> Result<Revocation, ProviderError> {
-        if grant.binding.issuer != issuer(profile) {
+        let binding = &grant.binding;
+        if binding.issuer != issuer(profile) || binding.client_id != profile.client_id() {
             return Ok(Revocation::NotOffered);
         }
         let discovery = self.discover(profile).await?;
         let Some(endpoint) = discovery.revocation_endpoint else {
             return Ok(Revocation::NotOffered);
         };
+        if endpoint.origin() != bound_endpoint(&binding.token_endpoint)?.origin() {
+            return Ok(Revocation::NotOffered);
+        }
         oauth::revoke(&self.http, &self.auth(profile).await?, &endpoint, &grant).await
     }
 }
