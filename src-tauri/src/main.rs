@@ -17,6 +17,11 @@ const OPEN: &str = "--open";
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     lanyard_client::harden();
     log_to_stderr();
+    if !has_display() {
+        return Err(
+            "there is no display: set DISPLAY or WAYLAND_DISPLAY, or use `lanyard status`".into()
+        );
+    }
     let client = Client::from_env()?;
     let with_tray = !std::env::args().any(|argument| argument == OPEN);
     tauri::Builder::default()
@@ -35,6 +40,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         })
         .run(tauri::generate_context!())?;
     Ok(())
+}
+
+/// Says whether a window can be shown. GTK would end the process without a word that helps.
+fn has_display() -> bool {
+    let displays = ["DISPLAY", "WAYLAND_DISPLAY"];
+    let inherited = lanyard_client::allowed_environment();
+    cfg!(not(target_os = "linux"))
+        || inherited
+            .iter()
+            .any(|(name, value)| displays.iter().any(|it| name == it) && !value.is_empty())
 }
 
 fn log_to_stderr() {

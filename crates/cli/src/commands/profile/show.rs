@@ -62,6 +62,7 @@ pub(super) fn show(context: &Context, name: &str) -> Result<(), Failure> {
         vec!["provider".to_owned(), profile.provider.id.to_owned()],
         vec!["method".to_owned(), profile.method.id.to_owned()],
         vec!["scopes".to_owned(), profile.scopes.to_string()],
+        vec!["direct".to_owned(), profile.direct.to_string()],
     ];
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     rows.extend(values.iter().map(|(key, value)| vec![key.clone(), text(value)]));
