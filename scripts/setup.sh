@@ -9,7 +9,7 @@ build=(build-essential pkg-config libwebkit2gtk-4.1-dev librsvg2-dev libdbus-1-d
 test=(
   xvfb x11-utils xdotool scrot imagemagick openbox dbus dbus-x11 libglib2.0-bin gnome-keyring gcr
   libsecret-tools dunst libnotify-bin xfce4-panel webkit2gtk-driver fonts-dejavu-core python3
-  python3-dbus desktop-file-utils xdg-utils curl chromium
+  python3-dbus desktop-file-utils xdg-utils curl openssl procps chromium
 )
 bench=(oidc-agent-cli python3-venv)
 

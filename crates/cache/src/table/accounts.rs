@@ -15,11 +15,6 @@ pub struct AccountSummary {
 }
 
 impl Cache {
-    /// Stores an account, or what changed of it.
-    pub fn put_account(&mut self, account: &Account) -> Result<(), CacheError> {
-        put(&self.connection, account)
-    }
-
     /// Returns every account, by profile and user name.
     pub fn accounts(&self) -> Result<Vec<AccountSummary>, CacheError> {
         all(&self.connection)
