@@ -2,9 +2,11 @@
 
 use std::fs::File;
 use std::io::Read;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use lanyard_core::{COMMAND, Caller, program_places};
+use lanyard_core::{COMMAND, Caller, Executable, hex, program_places};
+use sha2::{Digest, Sha256};
 
 /// How many ancestors are looked at.
 const DEPTH: usize = 16;
@@ -47,11 +49,12 @@ pub(crate) fn recognise(pid: Option<i32>) -> Caller {
     };
     let caller = Caller {
         pid: Some(found.pid),
-        executable: found.executable.clone(),
+        executable: executable(found),
         script: script(found),
         folder: std::fs::read_link(format!("/proc/{}/cwd", found.pid)).ok(),
         parents: parents.iter().map(name).collect(),
         terminal: (found.session_tty != 0).then(|| found.session_tty.to_string()),
+        ..Caller::default()
     };
     let replaced = |path: &PathBuf| path.to_string_lossy().ends_with(" (deleted)");
     if found.executable.as_ref().is_none_or(replaced) {
@@ -59,6 +62,18 @@ pub(crate) fn recognise(pid: Option<i32>) -> Caller {
     }
     let still = process(found.pid).is_some_and(|again| again.started == found.started);
     if still { caller } else { Caller::default() }
+}
+
+/// Returns the executable as it was when the process began to run it, also if another file is at its
+/// path by now.
+fn executable(process: &Process) -> Option<Executable> {
+    let path = process.executable.clone()?;
+    let mut file = File::open(format!("/proc/{}/exe", process.pid)).ok()?;
+    let found = file.metadata().ok()?;
+    let mut digest = Sha256::new();
+    std::io::copy(&mut file, &mut digest).ok()?;
+    let (device, inode) = (found.dev(), found.ino());
+    Some(Executable { path, device, inode, digest: hex(&digest.finalize()) })
 }
 
 /// Returns the process and its ancestors, nearest first.

@@ -2,13 +2,14 @@ use std::io;
 use std::os::fd::FromRawFd;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use lanyard_core::Caller;
 use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::OnceCell;
 
 use crate::BrokerError;
 use crate::caller::recognise;
@@ -20,7 +21,7 @@ const REST: Duration = Duration::from_millis(100);
 #[derive(Debug, Clone)]
 pub struct Peer {
     pid: Option<i32>,
-    caller: Arc<OnceLock<Caller>>,
+    caller: Arc<OnceCell<Caller>>,
 }
 
 impl Peer {
@@ -30,8 +31,12 @@ impl Peer {
 
     /// Returns the program that made the connection. It is looked at once, at the first call: the
     /// kernel tells who connected, not who writes.
-    pub(crate) fn caller(&self) -> &Caller {
-        self.caller.get_or_init(|| recognise(self.pid))
+    pub(crate) async fn caller(&self) -> &Caller {
+        let pid = self.pid;
+        let look = async move {
+            tokio::task::spawn_blocking(move || recognise(pid)).await.unwrap_or_default()
+        };
+        self.caller.get_or_init(|| look).await
     }
 }
 

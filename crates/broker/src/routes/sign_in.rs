@@ -17,8 +17,12 @@ pub(crate) async fn start(
     ConnectInfo(peer): ConnectInfo<Peer>,
     Call(call): Call<SignInCall>,
 ) -> Result<Json<SignInReply>, Refusal> {
-    let (view, joined) =
-        desk.engine.sign_in(call.profile.as_deref(), call.username, call.tenant, peer.caller())?;
+    let (view, joined) = desk.engine.sign_in(
+        call.profile.as_deref(),
+        call.username,
+        call.tenant,
+        peer.caller().await,
+    )?;
     let view = desk.engine.sign_in_begun(&view.id, WAIT).await?;
     Ok(Json(reply::sign_in(view, joined)))
 }
@@ -53,7 +57,7 @@ pub(crate) async fn sign_out(
     ConnectInfo(peer): ConnectInfo<Peer>,
     Path(id): Path<String>,
 ) -> Result<Json<SignOutReply>, Refusal> {
-    let done = desk.engine.sign_out(&id, peer.caller()).await?;
+    let done = desk.engine.sign_out(&id, peer.caller().await).await?;
     let (username, revoked, message) = (done.username, done.revoked, done.message);
     Ok(Json(SignOutReply { account: id, username, revoked, message }))
 }

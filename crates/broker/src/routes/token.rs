@@ -30,7 +30,7 @@ pub(crate) async fn token(
         force: call.force,
         claims: call.claims,
     };
-    let issued = desk.engine.token(request, peer.caller()).await?;
+    let issued = desk.engine.token(request, peer.caller().await).await?;
     let now = desk.engine.now();
     Ok(Json(reply(issued, kind, now)))
 }
