@@ -48,6 +48,19 @@ impl Caller {
         )
     }
 
+    /// Returns what approvals are keyed on.
+    pub fn key(&self) -> Option<String> {
+        self.executable
+            .as_ref()
+            .filter(|_| self.is_known())
+            .map(|e| format!("{} {}", e.path.display(), e.digest))
+    }
+
+    /// Returns the agent.
+    pub fn agent(&self, more: &[String]) -> Option<String> {
+        more.iter().find(|name| **name == self.name()).map(|name| format!("{name} (process)"))
+    }
+
     /// Returns whether the system names the program, and nothing stands against it.
     pub fn is_known(&self) -> bool {
         self.executable.is_some() && self.unknown.is_none()

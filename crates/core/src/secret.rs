@@ -54,6 +54,10 @@ secret! {
     RefreshToken
 }
 secret! {
+    /// What the person types to unlock.
+    Passphrase
+}
+secret! {
     /// A confidential client's secret (RFC 6749, section 2.3.1).
     ClientSecret
 }

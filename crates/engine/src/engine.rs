@@ -1,31 +1,76 @@
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
 use lanyard_cache::Cache;
 use lanyard_core::config::{Config, Profile};
 use lanyard_core::descriptor::Descriptor;
 use lanyard_core::provider::Provider;
-use lanyard_core::{AccountId, Clock, Code, Failure};
+use lanyard_core::{AccountId, Clock, Code, Failure, Passphrase};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::flights::Flights;
+use crate::guarding::Guard;
 use crate::ledger::Ledger;
+use crate::lock::Attempts;
 use crate::prompts::Prompts;
 use crate::sign_in::Callbacks;
 use crate::sign_ins::SignIns;
+use crate::status::AccountStatus;
 use crate::store::Store;
 use crate::token::{FlightKey, Flown};
 
-/// Returns the config as it stands in the file, or what is wrong with it.
-pub type ConfigSource = Arc<dyn Fn() -> Result<Arc<Config>, Failure> + Send + Sync>;
+/// Returns the config file as it stands, or what is wrong with it. The same file is the same `Arc`.
+pub type ConfigSource = Arc<dyn Fn() -> Result<Arc<ConfigFile>, Failure> + Send + Sync>;
+
+/// A config file that was read.
+#[derive(Debug, Default)]
+pub struct ConfigFile {
+    /// Its text.
+    pub text: String,
+    /// What it says.
+    pub config: Arc<Config>,
+}
+
+/// Opens the cache with the keys that the config names.
+pub trait Vault: Send + Sync {
+    /// Opens the cache.
+    ///
+    /// # Errors
+    /// `locked` where a passphrase is needed, `wrong-key` where it is wrong, and what else stands
+    /// against it.
+    fn open(&self, passphrase: Option<Passphrase>) -> Result<Cache, Failure>;
+
+    /// Checks a passphrase.
+    ///
+    /// # Errors
+    /// `wrong-key` where it is wrong, or where there is none.
+    fn check(&self, passphrase: Passphrase) -> Result<(), Failure>;
+
+    /// Returns whether the keys are wrapped by a passphrase.
+    fn has_passphrase(&self) -> bool;
+}
+
+/// Where a question can be shown that nobody watches for.
+pub trait Stage: Send + Sync {
+    /// Returns whether there is a desktop to show a window on.
+    fn is_there(&self) -> bool;
+
+    /// Brings the window up.
+    fn show(&self);
+}
 
 /// What an engine is made of.
 pub struct Parts {
-    /// The open cache.
-    pub cache: Cache,
+    /// The open cache. Without it the engine is locked until [`Engine::unlock`].
+    pub cache: Option<Cache>,
+    /// What opens the cache again after a lock.
+    pub vault: Arc<dyn Vault>,
+    /// Where the window can be shown.
+    pub stage: Arc<dyn Stage>,
     /// The providers.
     pub providers: Vec<Arc<dyn Provider>>,
     /// The config.
@@ -49,24 +94,40 @@ pub(crate) struct Inner {
     pub(crate) flights: Flights<FlightKey, Flown>,
     pub(crate) sign_ins: SignIns,
     pub(crate) prompts: Prompts,
+    pub(crate) guard: Guard,
+    pub(crate) vault: Arc<dyn Vault>,
+    stage: Arc<dyn Stage>,
+    attempts: Mutex<Attempts>,
+    last_use: Mutex<Timestamp>,
+    /// Set while the cache is closed or about to be.
+    pub(crate) locked: AtomicBool,
+    /// Held while Lanyard is locked or unlocked.
+    pub(crate) latch: tokio::sync::Mutex<()>,
+    asleep: Mutex<Vec<AccountStatus>>,
     pub(crate) ledger: Ledger,
     pub(crate) tasks: TaskTracker,
     pub(crate) stopped: CancellationToken,
     /// Says that a token was given out while none was in use.
     pub(crate) in_use: Notify,
     grants: Mutex<HashMap<AccountId, Arc<tokio::sync::Mutex<()>>>>,
-    /// The address of the config that was seen last: another one means that the file changed.
-    seen: Mutex<Option<usize>>,
     changes: watch::Sender<u64>,
     watchers: AtomicUsize,
 }
 
 impl Engine {
     /// Returns an engine. It does nothing by itself until [`Engine::run`].
-    pub fn new(parts: Parts) -> Self {
+    ///
+    /// # Errors
+    /// `cache-unavailable` if the cache cannot be read.
+    pub fn new(parts: Parts) -> Result<Self, Failure> {
+        let guard = parts.cache.as_ref().map(|cache| Guard::load(cache, &parts.config));
+        let guard = guard.transpose().map_err(|error| error.to_failure())?;
         let tasks = TaskTracker::new();
-        Self(Arc::new(Inner {
+        Ok(Self(Arc::new(Inner {
+            locked: AtomicBool::new(parts.cache.is_none()),
+            guard: guard.unwrap_or_default(),
             store: Store::start(parts.cache),
+            last_use: Mutex::new(parts.clock.now()),
             providers: parts.providers,
             config: parts.config,
             clock: parts.clock,
@@ -74,15 +135,19 @@ impl Engine {
             flights: Flights::new(tasks.clone()),
             sign_ins: SignIns::default(),
             prompts: Prompts::default(),
+            vault: parts.vault,
+            stage: parts.stage,
+            attempts: Mutex::default(),
+            latch: tokio::sync::Mutex::default(),
+            asleep: Mutex::default(),
             ledger: Ledger::default(),
             tasks,
             stopped: CancellationToken::new(),
             in_use: Notify::new(),
             grants: Mutex::default(),
-            seen: Mutex::default(),
             changes: watch::Sender::new(0),
             watchers: AtomicUsize::new(0),
-        }))
+        })))
     }
 
     /// Returns what every provider says of itself.
@@ -114,22 +179,6 @@ impl Engine {
         self.flush().await;
     }
 
-    /// Returns the config as it stands. What a changed file says of accounts is taken over.
-    pub(crate) fn config(&self) -> Result<Arc<Config>, Failure> {
-        let config = (self.0.config)();
-        let mut seen = self.0.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = config.as_ref().map(Arc::as_ptr).ok().map(<*const Config>::addr);
-        if std::mem::replace(&mut *seen, now) != now {
-            drop(seen);
-            self.changed();
-            if let Ok(config) = &config {
-                let (engine, config) = (self.clone(), Arc::clone(config));
-                self.0.tasks.spawn(async move { engine.apply(&config).await });
-            }
-        }
-        config
-    }
-
     pub(crate) fn provider(&self, profile: &Profile) -> Result<Arc<dyn Provider>, Failure> {
         let id = profile.provider.id;
         let found = self.0.providers.iter().find(|provider| provider.descriptor().id == id);
@@ -149,6 +198,44 @@ impl Engine {
 
     pub(crate) fn is_watched(&self) -> bool {
         self.0.watchers.load(Ordering::Relaxed) > 0
+    }
+
+    /// Returns whether a question can be shown to the person: a tray or window does, or one can be
+    /// brought up.
+    pub(crate) fn shows(&self) -> bool {
+        self.is_watched() || self.0.stage.is_there()
+    }
+
+    /// Has a new question seen.
+    pub(crate) fn bring_up(&self) {
+        self.changed();
+        if !self.is_watched() {
+            self.0.stage.show();
+        }
+    }
+
+    pub(crate) fn attempts(&self) -> MutexGuard<'_, Attempts> {
+        self.0.attempts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the accounts as they were at the lock.
+    pub(crate) fn asleep(&self) -> MutexGuard<'_, Vec<AccountStatus>> {
+        self.0.asleep.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until no grant is on its way to a provider or back.
+    pub(crate) async fn grants_at_rest(&self) {
+        let locks: Vec<_> = {
+            let grants = self.0.grants.lock().unwrap_or_else(PoisonError::into_inner);
+            grants.values().cloned().collect()
+        };
+        for lock in locks {
+            drop(lock.lock().await);
+        }
+    }
+
+    pub(crate) fn last_use(&self) -> MutexGuard<'_, Timestamp> {
+        self.0.last_use.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -16,6 +16,9 @@ use crate::token::{Issued, TokenRequest};
 /// How long notes are gathered: what a power cut may take with it.
 const GATHER: Duration = Duration::from_secs(1);
 
+/// How many notes wait in memory while the cache is closed.
+const MOST: usize = 10_000;
+
 #[derive(Debug, Default)]
 pub(crate) struct Ledger(Mutex<Notes>);
 
@@ -42,6 +45,12 @@ impl Engine {
         };
         let code = issued.as_ref().err().map(|failure| failure.code);
         self.note("token", Some(caller), profile.name.as_str(), account, Some(audience), code);
+    }
+
+    pub(crate) fn note_locked(&self, request: &TokenRequest, caller: &Caller) {
+        let profile = request.profile.as_deref().unwrap_or_default();
+        let profile = lanyard_core::printable(profile, 64);
+        self.note("token", Some(caller), &profile, None, None, Some(Code::Locked));
     }
 
     pub(crate) fn note_refresh(&self, account: &Account, code: Option<Code>) {
@@ -87,11 +96,14 @@ impl Engine {
         self.0.in_use.notify_one();
     }
 
-    /// Writes what was gathered.
+    /// Writes what was gathered. While the cache is closed it stays in memory.
     pub(crate) async fn flush(&self) {
         let (rows, used) = {
             let mut notes = self.0.ledger.0.lock().unwrap_or_else(PoisonError::into_inner);
             notes.writing = false;
+            if !self.0.store.is_open() {
+                return;
+            }
             (std::mem::take(&mut notes.rows), std::mem::take(&mut notes.used))
         };
         let written = self.0.store.run(move |cache| {
@@ -108,7 +120,9 @@ impl Engine {
 
     fn gather(&self, add: impl FnOnce(&mut Notes)) {
         let mut notes = self.0.ledger.0.lock().unwrap_or_else(PoisonError::into_inner);
-        add(&mut notes);
+        if notes.rows.len() < MOST {
+            add(&mut notes);
+        }
         if std::mem::replace(&mut notes.writing, true) {
             return;
         }

@@ -5,13 +5,19 @@
 //!
 //! [`Provider`]: lanyard_core::provider::Provider
 
+mod answers;
+mod approvals;
 mod background;
 mod choose;
 mod engine;
 mod flights;
+mod guarding;
 mod ledger;
+mod lock;
 mod memory;
+mod picks;
 mod prompts;
+mod question;
 mod sign_in;
 mod sign_ins;
 mod sign_out;
@@ -19,8 +25,9 @@ mod status;
 mod store;
 mod token;
 
-pub use engine::{ConfigSource, Engine, Parts, Watcher};
-pub use prompts::Prompt;
+pub use engine::{ConfigFile, ConfigSource, Engine, Parts, Stage, Vault, Watcher};
+pub use lock::LockReason;
+pub use question::{Act, Answer, Choice, Prompt, Question};
 pub use sign_in::{Callbacks, Listener};
 pub use sign_ins::{SignInState, SignInView};
 pub use sign_out::SignedOut;

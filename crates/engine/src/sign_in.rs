@@ -50,6 +50,7 @@ impl Engine {
         tenant: Option<String>,
         caller: &Caller,
     ) -> Result<(SignInView, bool), Failure> {
+        self.check_unlocked()?;
         let config = self.config()?;
         let profile = choose::profile(&config, profile)?.clone();
         choose::check_tenant(&profile, tenant.as_deref())?;
@@ -86,7 +87,8 @@ impl Engine {
         };
         let (state, account, code) = match stored {
             Ok(account) => {
-                self.settle_prompt(&profile.name);
+                self.settle_sign_in(&profile.name);
+                self.hold_profile(profile.name.as_str());
                 let id = account.id.to_string();
                 (
                     SignInState::Done { account: id.clone(), username: account.username },

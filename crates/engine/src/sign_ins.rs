@@ -222,7 +222,7 @@ impl Engine {
     }
 }
 
-fn random_id() -> String {
+pub(crate) fn random_id() -> String {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).expect("the system has random numbers");
     lanyard_core::hex(&bytes)

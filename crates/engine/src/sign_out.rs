@@ -1,5 +1,5 @@
 use lanyard_core::provider::Revocation;
-use lanyard_core::{Account, AccountId, Caller, Code, Failure};
+use lanyard_core::{Account, AccountId, Caller, Code, Failure, ProfileName};
 
 use crate::Engine;
 
@@ -45,7 +45,8 @@ impl Engine {
         let account = self.find_account(&id).await?;
         let (revoked, message) = self.revoke(&account).await;
         self.0.store.change(move |cache| cache.remove_account(&id)).await?;
-        self.settle_prompt(&account.profile);
+        self.settle_sign_in(&account.profile);
+        self.release_if_unused(&account.profile).await;
         self.note(
             "sign-out",
             Some(caller),
@@ -56,6 +57,14 @@ impl Engine {
         );
         self.changed();
         Ok(SignedOut { username: account.username, revoked, message })
+    }
+
+    /// Lets the profile change by itself again, once nobody is signed in through it.
+    async fn release_if_unused(&self, profile: &ProfileName) {
+        let Ok(accounts) = self.0.store.accounts().await else { return };
+        if accounts.iter().all(|summary| summary.account.profile != *profile) {
+            self.release_profile(profile.as_str());
+        }
     }
 
     async fn revoke(&self, account: &Account) -> (bool, String) {

@@ -34,15 +34,27 @@ pub struct AccountStatus {
 }
 
 impl Engine {
-    /// Returns everything that people see, read at one moment.
+    /// Returns everything that people see, read at one moment. While Lanyard is locked, that is what
+    /// it was at the lock.
     pub async fn overview(&self) -> Result<Overview, Failure> {
         let config = self.config();
+        if self.is_locked() {
+            let accounts = self.asleep().clone();
+            return Ok(Overview { accounts, config });
+        }
         let before =
             config.as_ref().map_or(Config::default().notify_before, |config| config.notify_before);
         let now = self.now();
         let accounts = self.0.store.run(move |cache| entries(cache)).await?;
         let accounts = accounts.into_iter().map(|entry| entry.at(now, before)).collect();
         Ok(Overview { accounts, config })
+    }
+
+    /// Keeps what can be shown while the cache is closed.
+    pub(crate) async fn remember_overview(&self) {
+        let accounts = self.overview().await.map(|seen| seen.accounts).unwrap_or_default();
+        let locked = |account| AccountStatus { state: AccountState::Locked, ..account };
+        *self.asleep() = accounts.into_iter().map(locked).collect();
     }
 
     /// Returns the newest entries of the audit trail, newest first.

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use lanyard_core::config::Profile;
+use lanyard_core::config::{Config, Profile};
 use lanyard_core::provider::{AcquireRequest, ProviderError, ProviderErrorKind};
 use lanyard_core::{
     Account, Audience, Caller, Code, DEFAULT_MIN_VALID, Failure, Freshness, Grant, Scopes, Tenant,
@@ -31,6 +31,8 @@ pub struct TokenRequest {
     pub force: bool,
     /// A claims challenge, as JSON.
     pub claims: Option<String>,
+    /// How long to wait for the person, where they have to be asked.
+    pub wait: Duration,
 }
 
 /// Which token of a provider's answer.
@@ -126,18 +128,35 @@ impl Engine {
     /// `sign-in-required` or `prompt-pending` if a person has to act; `account-ambiguous` with the
     /// list; `provider-unreachable` if no valid token is at hand either.
     pub async fn token(&self, request: TokenRequest, caller: &Caller) -> Result<Issued, Failure> {
+        self.check_unlocked().inspect_err(|_| self.note_locked(&request, caller))?;
         let config = self.config()?;
         let profile = choose::profile(&config, request.profile.as_deref())?.clone();
-        let issued = self.issue(&profile, &request).await;
-        let issued = issued.map_err(|failure| self.ask_person(&profile, caller, failure));
+        self.touch();
+        let issued = self.issue(&config, &profile, &request, caller).await;
+        let issued = match issued {
+            Err(failure) if failure.code == Code::SignInRequired => {
+                match self.ask_to_sign_in(&profile, caller, failure, request.wait).await {
+                    Ok(()) => self.issue(&config, &profile, &request, caller).await,
+                    Err(failure) => Err(failure),
+                }
+            }
+            issued => issued,
+        };
         self.note_token(caller, &profile, &request, &issued);
         issued
     }
 
-    async fn issue(&self, profile: &Profile, request: &TokenRequest) -> Result<Issued, Failure> {
+    async fn issue(
+        &self,
+        config: &Config,
+        profile: &Profile,
+        request: &TokenRequest,
+        caller: &Caller,
+    ) -> Result<Issued, Failure> {
         let accounts = self.0.store.accounts().await?;
-        let summary = choose::account(&accounts, profile, request.account.as_deref())?;
+        let summary = self.pick(&accounts, profile, request, caller).await?;
         let wanted = wanted(profile, summary.account, request)?;
+        self.permit(config, profile, &wanted.account, &wanted.key, caller, request.wait).await?;
         let flown = self.obtain(wanted.clone()).await?;
         self.used(&wanted.key);
         let tenant = Some(wanted.key.tenant).filter(|tenant| !tenant.is_empty());

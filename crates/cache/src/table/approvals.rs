@@ -37,4 +37,10 @@ impl Cache {
         let bound = params![caller, account.as_str(), audience, millis(now)];
         Ok(statement.query_row(bound, |row| row.get(0)).optional()?)
     }
+
+    /// Forgets every remembered answer.
+    pub fn remove_approvals(&mut self) -> Result<(), CacheError> {
+        self.connection.execute("DELETE FROM approvals", [])?;
+        Ok(())
+    }
 }

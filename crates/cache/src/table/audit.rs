@@ -27,7 +27,8 @@ pub struct AuditRow {
 }
 
 /// What `action` may be; a row with another one is shown as `other`.
-const ACTIONS: [&str; 4] = ["token", "refresh", "sign-in", "sign-out"];
+const ACTIONS: [&str; 8] =
+    ["token", "refresh", "sign-in", "sign-out", "prompt", "answer", "lock", "unlock"];
 
 impl Cache {
     /// Appends entries, in one transaction.

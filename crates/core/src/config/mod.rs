@@ -3,12 +3,14 @@
 
 mod edit;
 mod error;
+mod guard;
 mod parse;
 mod profile;
 mod read;
 
 pub use edit::{EditError, add_profile, remove_profile, set_keys};
 pub use error::ConfigError;
+pub use guard::{Guarded, Loosening, guard};
 pub use parse::parse;
 pub use profile::{Profile, SecretRef, Value};
 
@@ -89,8 +91,8 @@ impl Default for Approval {
     }
 }
 
-/// What happens to a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What happens to a request, the most lenient first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rule {
     /// It is answered.
     Allow,

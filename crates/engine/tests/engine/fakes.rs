@@ -1,4 +1,5 @@
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,10 +13,13 @@ use lanyard_core::provider::{
     Revocation, SignInRequest, SignedIn,
 };
 use lanyard_core::{
-    AccessToken, Account, AccountId, Audience, Binding, Caller, Failure, Grant, IdToken,
-    RedirectAnswer, RefreshToken, Scopes, SealKey, SecretKey, TestClock, Token, TokenKey,
+    AccessToken, Account, AccountId, Audience, Binding, Caller, Code, Executable, Failure, Grant,
+    IdToken, Passphrase, RedirectAnswer, RefreshToken, Scopes, SealKey, SecretKey, TestClock,
+    Token, TokenKey,
 };
-use lanyard_engine::{Callbacks, Engine, Issued, Listener, Parts, SignInState, TokenRequest};
+use lanyard_engine::{
+    Callbacks, ConfigFile, Engine, Issued, Listener, Parts, SignInState, Stage, TokenRequest, Vault,
+};
 use secrecy::ExposeSecret;
 use tokio::sync::{Semaphore, watch};
 use url::Url;
@@ -44,6 +48,9 @@ static ACME: Descriptor = Descriptor {
         }],
     }],
 };
+
+/// The config file that the fixture begins with.
+pub(crate) const CONFIG: &str = "[profile.work]\nprovider = \"acme\"\n";
 
 /// A provider that answers as it is told and records what it was asked.
 pub(crate) struct FakeProvider {
@@ -150,6 +157,46 @@ pub(crate) struct Fixture {
     pub(crate) engine: Engine,
     pub(crate) provider: Arc<FakeProvider>,
     pub(crate) clock: TestClock,
+    config: Arc<Mutex<Arc<ConfigFile>>>,
+    pub(crate) desktop: Arc<Desktop>,
+}
+
+/// A desktop that may be there.
+#[derive(Default)]
+pub(crate) struct Desktop {
+    pub(crate) is_there: AtomicBool,
+    pub(crate) shown: AtomicUsize,
+}
+
+impl Stage for Desktop {
+    fn is_there(&self) -> bool {
+        self.is_there.load(Ordering::Relaxed)
+    }
+
+    fn show(&self) {
+        self.shown.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Opens the fixture's file with the passphrase "right", or without one.
+struct FakeVault(std::path::PathBuf);
+
+impl Vault for FakeVault {
+    fn open(&self, passphrase: Option<Passphrase>) -> Result<Cache, Failure> {
+        passphrase.map_or(Ok(()), |passphrase| self.check(passphrase))?;
+        Ok(Cache::open(&self.0, keys()).unwrap())
+    }
+
+    fn check(&self, passphrase: Passphrase) -> Result<(), Failure> {
+        match passphrase.expose_secret() {
+            "right" => Ok(()),
+            _ => Err(Failure::new(Code::WrongKey, "wrong passphrase")),
+        }
+    }
+
+    fn has_passphrase(&self) -> bool {
+        true
+    }
 }
 
 /// An engine with profile `work`, and with one account whose token ends in an hour.
@@ -179,20 +226,38 @@ fn fixture(with_account: bool) -> Fixture {
         lifetime: Mutex::new(Duration::from_hours(1)),
         revoked: Mutex::default(),
     });
-    let config = Arc::new(parse("[profile.work]\nprovider = \"acme\"\n", &[&ACME]).unwrap());
+    let config = Arc::new(Mutex::new(config_file(CONFIG)));
+    let desktop = Arc::<Desktop>::default();
+    let source = Arc::clone(&config);
     let engine = Engine::new(Parts {
-        cache,
+        cache: Some(cache),
+        vault: Arc::new(FakeVault(dir.path().join("home/cache.db"))),
+        stage: Arc::clone(&desktop) as Arc<dyn Stage>,
         providers: vec![Arc::clone(&provider) as Arc<dyn Provider>],
-        config: Arc::new(move || Ok(Arc::clone(&config))),
+        config: Arc::new(move || Ok(Arc::clone(&source.lock().unwrap()))),
         clock: Arc::new(clock.clone()),
         callbacks: Arc::new(NoBrowser),
     });
-    Fixture { dir, engine, provider, clock }
+    Fixture { dir, engine: engine.unwrap(), provider, clock, config, desktop }
+}
+
+fn config_file(text: &str) -> Arc<ConfigFile> {
+    let config = Arc::new(parse(text, &[&ACME]).unwrap());
+    Arc::new(ConfigFile { text: text.to_owned(), config })
 }
 
 impl Fixture {
     pub(crate) async fn ask(&self) -> Result<Issued, Failure> {
-        self.engine.token(TokenRequest::default(), &Caller::default()).await
+        self.ask_as(&program("tool")).await
+    }
+
+    pub(crate) async fn ask_as(&self, caller: &Caller) -> Result<Issued, Failure> {
+        self.engine.token(TokenRequest::default(), caller).await
+    }
+
+    /// Has the config file say this.
+    pub(crate) fn write_config(&self, text: &str) {
+        *self.config.lock().unwrap() = config_file(text);
     }
 
     pub(crate) fn refreshes(&self) -> Vec<String> {
@@ -210,9 +275,19 @@ impl Fixture {
 
 /// Opens the fixture's file a second time, as the next broker would.
 pub(crate) fn open(dir: &tempfile::TempDir) -> Cache {
+    Cache::open(&dir.path().join("home/cache.db"), keys()).unwrap()
+}
+
+fn keys() -> CacheKeys {
     let key = || Zeroizing::new([7; 32]);
-    let keys = CacheKeys { file: SecretKey::new(key()), seal: SealKey::new(key()) };
-    Cache::open(&dir.path().join("home/cache.db"), keys).unwrap()
+    CacheKeys { file: SecretKey::new(key()), seal: SealKey::new(key()) }
+}
+
+/// A program that the system knows.
+pub(crate) fn program(name: &str) -> Caller {
+    let path = std::path::PathBuf::from(format!("/usr/bin/{name}"));
+    let executable = Executable { path, device: 1, inode: 2, digest: "d".into() };
+    Caller { pid: Some(7), executable: Some(executable), ..Caller::default() }
 }
 
 pub(crate) fn secret(issued: &Issued) -> String {

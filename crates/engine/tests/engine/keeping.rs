@@ -1,7 +1,7 @@
-use lanyard_core::{Caller, Code};
+use lanyard_core::Code;
 use lanyard_engine::TokenRequest;
 
-use super::fakes::{secret, signed_in};
+use super::fakes::{program, secret, signed_in};
 
 #[tokio::test]
 async fn a_token_in_use_is_refreshed_ahead_of_its_end() {
@@ -37,7 +37,7 @@ async fn every_token_is_in_the_audit_trail_without_its_text() {
     let fixture = signed_in();
     fixture.ask().await.unwrap();
     let wrong = TokenRequest { account: Some("nobody".into()), ..TokenRequest::default() };
-    fixture.engine.token(wrong, &Caller::default()).await.unwrap_err();
+    fixture.engine.token(wrong, &program("tool")).await.unwrap_err();
     let rows = fixture.engine.audit(10).await.unwrap();
     let seen: Vec<_> = rows.iter().map(|row| (row.action, row.code.map(Code::as_str))).collect();
     assert_eq!(seen, [("token", Some("sign-in-required")), ("token", None)]);

@@ -6,8 +6,11 @@
     reason = "tests look at secrets and may panic"
 )]
 
+mod asking;
 mod fakes;
+mod guarding;
 mod keeping;
+mod locking;
 mod sign_in;
 mod sign_out;
 mod token;

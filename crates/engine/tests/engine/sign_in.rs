@@ -1,9 +1,9 @@
 use std::time::Duration;
 
-use lanyard_core::{Caller, Code};
+use lanyard_core::Code;
 use lanyard_engine::{SignInState, SignInView};
 
-use super::fakes::{Fixture, secret, signed_in, signed_out};
+use super::fakes::{Fixture, program, secret, signed_in, signed_out};
 
 const SOON: Duration = Duration::from_secs(5);
 
@@ -103,7 +103,7 @@ async fn two_people_of_one_profile_have_to_be_told_apart() {
 }
 
 fn start(fixture: &Fixture) -> (SignInView, bool) {
-    fixture.engine.sign_in(Some("work"), None, None, &Caller::default()).unwrap()
+    fixture.engine.sign_in(Some("work"), None, None, &program("tool")).unwrap()
 }
 
 async fn begin(fixture: &Fixture) -> SignInView {

@@ -1,12 +1,12 @@
+use lanyard_core::Code;
 use lanyard_core::provider::ProviderErrorKind;
-use lanyard_core::{Caller, Code};
 
-use super::fakes::{open, signed_in};
+use super::fakes::{open, program, signed_in};
 
 #[tokio::test]
 async fn the_grant_is_ended_at_the_provider_and_forgotten() {
     let fixture = signed_in();
-    let done = fixture.engine.sign_out("a1", &Caller::default()).await.unwrap();
+    let done = fixture.engine.sign_out("a1", &program("tool")).await.unwrap();
     assert!(done.revoked);
     assert_eq!(*fixture.provider.revoked.lock().unwrap(), ["grant-0"]);
     assert!(open(&fixture.dir).accounts().unwrap().is_empty());
@@ -17,7 +17,7 @@ async fn the_grant_is_ended_at_the_provider_and_forgotten() {
 async fn an_account_is_forgotten_although_the_provider_is_down() {
     let fixture = signed_in();
     fixture.will_answer(ProviderErrorKind::Transient);
-    let done = fixture.engine.sign_out("a1", &Caller::default()).await.unwrap();
+    let done = fixture.engine.sign_out("a1", &program("tool")).await.unwrap();
     assert!(!done.revoked);
     assert!(done.message.contains("could not be told"));
     assert!(open(&fixture.dir).accounts().unwrap().is_empty());
@@ -26,7 +26,7 @@ async fn an_account_is_forgotten_although_the_provider_is_down() {
 #[tokio::test]
 async fn somebody_unknown_cannot_be_signed_out() {
     let fixture = signed_in();
-    let failure = fixture.engine.sign_out("nobody", &Caller::default()).await.unwrap_err();
+    let failure = fixture.engine.sign_out("nobody", &program("tool")).await.unwrap_err();
     assert_eq!(failure.code, Code::Usage);
     assert_eq!(open(&fixture.dir).accounts().unwrap().len(), 1);
 }

@@ -1,10 +1,11 @@
 use lanyard_core::provider::ProviderErrorKind;
-use lanyard_core::{AccountState, Caller, Code};
+use lanyard_core::{AccountState, Code};
 use lanyard_engine::{Kind, Source, TokenRequest};
 use secrecy::ExposeSecret;
 use std::time::Duration;
 
-use super::fakes::{account, open, secret, signed_in, signed_out};
+use super::asking::approve;
+use super::fakes::{account, open, program, secret, signed_in, signed_out};
 
 #[tokio::test]
 async fn a_fresh_token_comes_from_the_cache() {
@@ -49,7 +50,7 @@ async fn fifty_callers_cause_one_refresh() {
         .map(|_| {
             let engine = fixture.engine.clone();
             tokio::spawn(
-                async move { engine.token(TokenRequest::default(), &Caller::default()).await },
+                async move { engine.token(TokenRequest::default(), &program("tool")).await },
             )
         })
         .collect();
@@ -62,10 +63,12 @@ async fn fifty_callers_cause_one_refresh() {
 #[tokio::test]
 async fn two_audiences_never_use_one_grant_at_the_same_time() {
     let fixture = signed_in();
+    let _tray = fixture.engine.watch();
+    approve(&fixture, &program("tool")).await;
     fixture.pass(90);
     let other = TokenRequest { scopes: vec!["write".into()], ..TokenRequest::default() };
     let engine = fixture.engine.clone();
-    let second = tokio::spawn(async move { engine.token(other, &Caller::default()).await });
+    let second = tokio::spawn(async move { engine.token(other, &program("tool")).await });
     fixture.ask().await.unwrap();
     second.await.unwrap().unwrap();
     let mut sent = fixture.refreshes();
@@ -80,9 +83,7 @@ async fn a_cancelled_caller_does_not_lose_the_rotated_grant() {
     fixture.provider.gate.acquire_many(1000).await.unwrap().forget();
     let engine = fixture.engine.clone();
     let caller =
-        tokio::spawn(
-            async move { engine.token(TokenRequest::default(), &Caller::default()).await },
-        );
+        tokio::spawn(async move { engine.token(TokenRequest::default(), &program("tool")).await });
     while fixture.refreshes().is_empty() {
         tokio::task::yield_now().await;
     }
@@ -109,7 +110,7 @@ async fn a_caller_that_insists_on_the_validity_gets_none_while_the_provider_is_d
     fixture.will_answer(ProviderErrorKind::Transient);
     let request =
         TokenRequest { min_valid: Some(Duration::from_mins(5)), ..TokenRequest::default() };
-    let failure = fixture.engine.token(request, &Caller::default()).await.unwrap_err();
+    let failure = fixture.engine.token(request, &program("tool")).await.unwrap_err();
     assert_eq!(failure.code, Code::ProviderUnreachable);
 }
 
@@ -164,7 +165,7 @@ async fn a_clock_that_was_turned_back_does_not_keep_a_token_for_ever() {
 async fn force_asks_the_provider_although_a_fresh_token_is_at_hand() {
     let fixture = signed_in();
     let request = TokenRequest { force: true, ..TokenRequest::default() };
-    let issued = fixture.engine.token(request, &Caller::default()).await.unwrap();
+    let issued = fixture.engine.token(request, &program("tool")).await.unwrap();
     assert_eq!(secret(&issued), "token-1");
 }
 
@@ -198,7 +199,7 @@ async fn malformed_requests_are_refused_before_anything_is_asked() {
     for (request, code) in cases {
         let shown = format!("{request:?}");
         assert_eq!(
-            fixture.engine.token(request, &Caller::default()).await.unwrap_err().code,
+            fixture.engine.token(request, &program("tool")).await.unwrap_err().code,
             code,
             "{shown}"
         );
@@ -223,7 +224,7 @@ async fn an_id_token_is_given_on_request() {
     let fixture = signed_in();
     fixture.pass(90);
     let request = TokenRequest { kind: Kind::Id, ..TokenRequest::default() };
-    let issued = fixture.engine.token(request, &Caller::default()).await.unwrap();
+    let issued = fixture.engine.token(request, &program("tool")).await.unwrap();
     assert_eq!(issued.token.id_token.unwrap().expose_secret(), "id");
 }
 
@@ -233,6 +234,6 @@ async fn an_id_token_that_ends_before_the_access_token_is_refreshed_by_its_own_e
     fixture.pass(40);
     assert!(fixture.ask().await.is_ok() && fixture.refreshes().is_empty());
     let request = TokenRequest { kind: Kind::Id, ..TokenRequest::default() };
-    fixture.engine.token(request, &Caller::default()).await.unwrap();
+    fixture.engine.token(request, &program("tool")).await.unwrap();
     assert_eq!(fixture.refreshes().len(), 1);
 }

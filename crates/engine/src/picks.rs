@@ -1,0 +1,84 @@
+//! Which account a program means, where several match.
+
+use lanyard_cache::AccountSummary;
+use lanyard_core::config::Profile;
+use lanyard_core::{AccountId, Caller, Code, Failure};
+
+use crate::prompts::approval_key;
+use crate::question::{Answer, Choice, Prompt, Question};
+use crate::token::TokenRequest;
+use crate::{Engine, choose};
+
+impl Engine {
+    /// Returns the account that is meant: the named one, the only one, the one that the person chose
+    /// for this program and folder, or the one that they choose now.
+    ///
+    /// # Errors
+    /// `account-ambiguous` with the list where nobody can be asked, `prompt-pending` where the person
+    /// has been.
+    pub(crate) async fn pick(
+        &self,
+        accounts: &[AccountSummary],
+        profile: &Profile,
+        request: &TokenRequest,
+        caller: &Caller,
+    ) -> Result<AccountSummary, Failure> {
+        let ambiguous = match choose::account(accounts, profile, request.account.as_deref()) {
+            Err(failure) if failure.code == Code::AccountAmbiguous => failure,
+            settled => return settled,
+        };
+        let found = |id: &AccountId| accounts.iter().find(|s| s.account.id == *id).cloned();
+        if let Some(chosen) = self.chosen(profile, caller).await?.as_ref().and_then(found) {
+            return Ok(chosen);
+        }
+        if !self.shows() {
+            return Err(ambiguous);
+        }
+        let question = Question::PickAccount {
+            profile: profile.name.clone(),
+            choices: choices(accounts, profile),
+        };
+        match self.ask(question, caller, None, request.wait).await {
+            Ok(Answer::Account(id)) => found(&id).ok_or(ambiguous),
+            Ok(Answer::Allow | Answer::Refuse) => Err(ambiguous),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    async fn chosen(
+        &self,
+        profile: &Profile,
+        caller: &Caller,
+    ) -> Result<Option<AccountId>, Failure> {
+        let Some(name) = setting(profile.name.as_str(), caller) else { return Ok(None) };
+        let found = self.0.store.run(move |cache| cache.find_setting(&name)).await?;
+        Ok(found.map(|id| AccountId::from_text(&id)))
+    }
+
+    /// Keeps the person's choice for the program and its folder.
+    pub(crate) async fn choose(&self, prompt: &Prompt, answer: &Answer) -> Result<(), Failure> {
+        let (Question::PickAccount { profile, .. }, Answer::Account(id)) =
+            (&prompt.question, answer)
+        else {
+            return Ok(());
+        };
+        let Some(name) = setting(profile.as_str(), &prompt.caller) else { return Ok(()) };
+        let id = id.to_string();
+        self.0.store.run(move |cache| cache.put_setting(&name, &id)).await
+    }
+}
+
+fn setting(profile: &str, caller: &Caller) -> Option<String> {
+    approval_key(caller, None).map(|program| format!("account of {profile} for {program}"))
+}
+
+fn choices(accounts: &[AccountSummary], profile: &Profile) -> Vec<Choice> {
+    let of_profile = accounts.iter().filter(|summary| summary.account.profile == profile.name);
+    of_profile
+        .map(|summary| Choice {
+            account: summary.account.id.clone(),
+            username: summary.account.username.clone(),
+            tenant: summary.account.tenant.clone(),
+        })
+        .collect()
+}
