@@ -12,9 +12,7 @@ const CHANNEL: RawFd = 3;
 
 /// Goes on in a copy of this process with `work`. The copy ends with it, and runs nothing else.
 pub(super) fn fork(work: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
-    if std::fs::read_dir("/proc/self/task")?.count() != 1 {
-        return Err(io::Error::other("the launcher has to be forked before threads are started"));
-    }
+    crate::alone("forked")?;
     // SAFETY: this is the only thread, so the copy lacks no thread that could hold a lock.
     match unsafe { libc::fork() } {
         -1 => Err(io::Error::last_os_error()),
