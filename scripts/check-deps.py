@@ -16,16 +16,17 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 # Which crates of the workspace a crate may use: the arrows of ARCHITECTURE.md, followed to the end.
 ARROWS = {
     "core": [],
+    "harden": [],
     "cache": ["core"],
     "engine": ["core", "cache"],
     "api": ["core"],
     "broker": ["core", "cache", "engine", "api"],
-    "client": ["core", "api"],
-    "desktop": ["core", "api", "client"],
+    "client": ["core", "harden", "api"],
+    "desktop": ["core", "harden", "api", "client"],
     "providers": ["core"],
     "sdk": ["core", "providers", "api", "client"],
-    "cli": ["core", "cache", "engine", "api", "broker", "client", "desktop", "providers"],
-    "app": ["core", "api", "client", "desktop"],
+    "cli": ["core", "harden", "cache", "engine", "api", "broker", "client", "desktop", "providers"],
+    "app": ["core", "harden", "api", "client", "desktop"],
     "sandbox": [],
 }
 # The same, for a dependency that only a feature switches on.
