@@ -20,7 +20,7 @@ ARROWS = {
     "cache": ["core"],
     "engine": ["core", "cache"],
     "api": ["core"],
-    "broker": ["core", "cache", "engine", "api"],
+    "broker": ["core", "harden", "cache", "engine", "api"],
     "client": ["core", "harden", "api"],
     "desktop": ["core", "harden", "api", "client"],
     "providers": ["core"],

@@ -40,7 +40,7 @@ async fn forward(app: &AppHandle, client: &Client, wait: &mut Duration) -> Failu
                 *wait = SHORTEST;
                 emit(app, "status", without_pages(*status));
             }
-            Ok(Event::Unknown) => {}
+            Ok(Event::Show | Event::Unknown) => {}
             Err(failure) => return failure,
         }
     }

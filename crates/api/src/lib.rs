@@ -7,6 +7,7 @@ mod account;
 mod openapi;
 mod problem;
 mod profile;
+mod prompt;
 mod sign_in;
 mod status;
 mod token;
@@ -16,8 +17,12 @@ pub use account::{AccountReply, LastErrorReply, SignOutReply};
 pub use openapi::{OPERATIONS, openapi};
 pub use problem::{PROBLEM_JSON, Problem};
 pub use profile::{FieldReply, MethodReply, ProfileReply, ProviderReply, StrapReply};
+pub use prompt::{
+    AnswerCall, AnswerKind, ChangeReply, ChoiceReply, DoneReply, EvidenceReply, LockReply,
+    PromptKind, PromptReply, ShowCall, ShowReply, Showing, TerminalAnswerCall, UnlockCall,
+};
 pub use sign_in::{ReturnCall, SignInCall, SignInPhase, SignInReply};
-pub use status::{AuditReply, BrokerReply, Event, PromptReply, StatusReply};
+pub use status::{AuditReply, BrokerReply, Event, StatusReply};
 pub use token::{TokenCall, TokenKind, TokenReply, TokenSource};
 pub use typescript::typescript;
 

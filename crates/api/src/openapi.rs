@@ -3,9 +3,11 @@ use utoipa::openapi::schema::ComponentsBuilder;
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::{
-    AccountReply, AuditReply, BrokerReply, Event, FieldReply, LastErrorReply, MethodReply, Problem,
-    ProfileReply, PromptReply, ProviderReply, ReturnCall, SignInCall, SignInPhase, SignInReply,
-    SignOutReply, StatusReply, StrapReply, TokenCall, TokenKind, TokenReply, TokenSource,
+    AccountReply, AnswerCall, AnswerKind, AuditReply, BrokerReply, ChangeReply, ChoiceReply,
+    DoneReply, Event, EvidenceReply, FieldReply, LastErrorReply, LockReply, MethodReply, Problem,
+    ProfileReply, PromptKind, PromptReply, ProviderReply, ReturnCall, ShowCall, ShowReply, Showing,
+    SignInCall, SignInPhase, SignInReply, SignOutReply, StatusReply, StrapReply,
+    TerminalAnswerCall, TokenCall, TokenKind, TokenReply, TokenSource, UnlockCall,
 };
 
 /// One path of the socket: method, path, what it does, its call and its reply.
@@ -57,6 +59,30 @@ pub const OPERATIONS: &[Operation] = &[
     ),
     ("delete", "/v1/sign-in/{id}", "Gives the sign-in up", None, Some("SignInReply")),
     ("delete", "/v1/accounts/{id}", "Signs an account out", None, Some("SignOutReply")),
+    (
+        "post",
+        "/v1/prompts/{id}/answer",
+        "Answers a question; the person's alone",
+        Some("AnswerCall"),
+        Some("DoneReply"),
+    ),
+    (
+        "post",
+        "/v1/prompts/{id}/terminal",
+        "Allows what the caller's own terminal asks, proved by the passphrase",
+        Some("TerminalAnswerCall"),
+        Some("DoneReply"),
+    ),
+    ("delete", "/v1/prompts/{id}", "Takes a question off as refused", None, Some("DoneReply")),
+    ("post", "/v1/lock", "Locks", None, Some("LockReply")),
+    (
+        "post",
+        "/v1/unlock",
+        "Ends the lock; a program may only ask the person for it",
+        Some("UnlockCall"),
+        Some("LockReply"),
+    ),
+    ("post", "/v1/show", "Shows the tray or the window", Some("ShowCall"), Some("ShowReply")),
     ("get", "/v1/openapi.json", "Returns this document", None, None),
 ];
 
@@ -117,5 +143,10 @@ fn schemas() -> utoipa::openapi::Components {
     let builder = add::<AccountReply>(add::<LastErrorReply>(add::<BrokerReply>(builder)));
     let builder = add::<ProfileReply>(add::<ProviderReply>(add::<MethodReply>(builder)));
     let builder = add::<FieldReply>(add::<StrapReply>(add::<StatusReply>(builder)));
+    let builder = add::<AnswerCall>(add::<AnswerKind>(add::<TerminalAnswerCall>(builder)));
+    let builder = add::<UnlockCall>(add::<LockReply>(add::<DoneReply>(builder)));
+    let builder = add::<ShowCall>(add::<ShowReply>(add::<Showing>(builder)));
+    let builder = add::<ChoiceReply>(add::<ChangeReply>(add::<EvidenceReply>(builder)));
+    let builder = add::<PromptKind>(builder);
     add::<PromptReply>(add::<AuditReply>(add::<Event>(builder))).build()
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
 
-use crate::{AccountReply, ProfileReply, ProviderReply, SignInReply};
+use crate::{AccountReply, ProfileReply, PromptReply, ProviderReply, SignInReply};
 
 /// Everything that tray, window and `lanyard status` show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, TS)]
@@ -42,23 +42,6 @@ pub struct BrokerReply {
     pub key: String,
 }
 
-/// A question that waits for the person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, TS)]
-pub struct PromptReply {
-    /// What to answer it by.
-    pub id: String,
-    /// `sign-in`.
-    pub kind: String,
-    /// The profile it is about.
-    pub profile: String,
-    /// The program that asked, as the system names it.
-    pub program: String,
-    /// When it was first asked.
-    #[schema(value_type = String, format = DateTime)]
-    #[ts(type = "string")]
-    pub asked_at: Timestamp,
-}
-
 /// What `/v1/events` sends: one whole state for each change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, TS)]
 #[serde(tag = "event", rename_all = "kebab-case")]
@@ -68,6 +51,8 @@ pub enum Event {
         /// What `/v1/status` would answer.
         status: Box<StatusReply>,
     },
+    /// The window is wanted: it is to come to the front.
+    Show,
     /// An event of a newer broker.
     #[serde(other)]
     Unknown,

@@ -33,6 +33,9 @@ pub struct TokenCall {
     /// A claims challenge, as JSON.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claims: Option<String>,
+    /// How long to wait for the person, in seconds, where they have to be asked; 60 at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait: Option<u32>,
 }
 
 /// Which token is meant.

@@ -2,9 +2,10 @@ use lanyard_core::Code;
 use ts_rs::{Config, TS};
 
 use crate::{
-    AccountReply, AuditReply, BrokerReply, Event, FieldReply, LastErrorReply, MethodReply, Problem,
-    ProfileReply, PromptReply, ProviderReply, SignInCall, SignInPhase, SignInReply, SignOutReply,
-    StatusReply, StrapReply,
+    AccountReply, AnswerCall, AnswerKind, AuditReply, BrokerReply, ChangeReply, ChoiceReply,
+    DoneReply, Event, EvidenceReply, FieldReply, LastErrorReply, LockReply, MethodReply, Problem,
+    ProfileReply, PromptKind, PromptReply, ProviderReply, Showing, SignInCall, SignInPhase,
+    SignInReply, SignOutReply, StatusReply, StrapReply,
 };
 
 /// Returns the TypeScript of every type that the web view may see, as one module.
@@ -30,7 +31,16 @@ pub fn typescript() -> String {
         SignInPhase::decl(&config),
         SignInCall::decl(&config),
         SignInReply::decl(&config),
+        PromptKind::decl(&config),
+        EvidenceReply::decl(&config),
+        ChoiceReply::decl(&config),
+        ChangeReply::decl(&config),
         PromptReply::decl(&config),
+        AnswerKind::decl(&config),
+        AnswerCall::decl(&config),
+        LockReply::decl(&config),
+        Showing::decl(&config),
+        DoneReply::decl(&config),
         BrokerReply::decl(&config),
         StatusReply::decl(&config),
         AuditReply::decl(&config),

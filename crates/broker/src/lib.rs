@@ -4,14 +4,18 @@
 
 mod callback;
 mod caller;
+mod door;
 mod error;
 mod page;
 mod reply;
 mod routes;
 mod server;
 mod socket;
+mod views;
 
 pub use callback::LoopbackCallbacks;
+pub use door::Persons;
 pub use error::BrokerError;
-pub use server::{Info, serve};
+pub use server::{Doors, Info, serve};
 pub use socket::{OwnUserListener, bind};
+pub use views::{ViewPrograms, Views};

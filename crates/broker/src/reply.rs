@@ -1,17 +1,19 @@
 //! The engine's words as the socket's.
 
 use lanyard_api::{
-    AccountReply, BrokerReply, LastErrorReply, Problem, ProfileReply, PromptReply, ProviderReply,
-    SignInPhase, SignInReply, StatusReply,
+    AccountReply, AuditReply, BrokerReply, ChangeReply, ChoiceReply, EvidenceReply, LastErrorReply,
+    Problem, ProfileReply, PromptKind, PromptReply, ProviderReply, SignInPhase, SignInReply,
+    StatusReply,
 };
-use lanyard_core::Failure;
-use lanyard_core::config::Config;
-use lanyard_engine::{AccountStatus, Prompt, SignInState, SignInView};
+use lanyard_core::config::{Config, Loosening};
+use lanyard_core::{Caller, Failure};
+use lanyard_engine::{AccountStatus, AuditRow, Choice, Prompt, Question, SignInState, SignInView};
 
 use crate::server::Desk;
+use crate::socket::Peer;
 
 /// Returns everything that people see.
-pub(crate) async fn status(desk: &Desk) -> Result<StatusReply, Failure> {
+pub(crate) async fn status(desk: &Desk, peer: &Peer) -> Result<StatusReply, Failure> {
     let overview = desk.engine.overview().await?;
     let (config, problem) = match overview.config {
         Ok(config) => (config, None),
@@ -23,14 +25,14 @@ pub(crate) async fn status(desk: &Desk) -> Result<StatusReply, Failure> {
         broker: BrokerReply {
             version: desk.info.version.to_owned(),
             pid: std::process::id(),
-            locked: false,
+            locked: desk.engine.is_locked(),
             cache: desk.info.cache.display().to_string(),
             key: desk.info.key.to_owned(),
         },
         accounts: overview.accounts.into_iter().map(account).collect(),
         profiles: profiles(&config),
         providers: desk.engine.providers().map(ProviderReply::from).collect(),
-        prompts: desk.engine.prompts().into_iter().map(prompt).collect(),
+        prompts: prompts(desk, peer).await,
         sign_ins: sign_ins.collect(),
         notify_before: u32::try_from(config.notify_before.as_secs()).unwrap_or(u32::MAX),
         config_problem: problem,
@@ -69,13 +71,89 @@ fn profiles(config: &Config) -> Vec<ProfileReply> {
     config.profiles.values().map(reply).collect()
 }
 
+/// Returns the questions that wait: the person sees all, a program its own.
+pub(crate) async fn prompts(desk: &Desk, peer: &Peer) -> Vec<PromptReply> {
+    let prompts = match peer.is_person() {
+        true => desk.engine.prompts(),
+        false => desk.engine.prompts_of(peer.caller().await),
+    };
+    prompts.into_iter().map(prompt).collect()
+}
+
 fn prompt(prompt: Prompt) -> PromptReply {
-    PromptReply {
-        id: format!("sign-in:{}", prompt.profile),
-        kind: "sign-in".to_owned(),
-        profile: prompt.profile.to_string(),
-        program: prompt.program,
+    let mut reply = PromptReply {
+        id: prompt.id,
+        kind: PromptKind::Unknown,
+        profile: prompt.question.profile().map(ToString::to_string),
+        program: prompt.caller.name(),
+        evidence: evidence(prompt.caller, prompt.agent),
+        account: None,
+        username: None,
+        audience: None,
+        why: None,
+        choices: Vec::new(),
+        changes: Vec::new(),
+        act: None,
         asked_at: prompt.asked_at,
+        ends_at: Some(prompt.ends_at),
+    };
+    match prompt.question {
+        Question::SignIn { .. } => reply.kind = PromptKind::SignIn,
+        Question::PickAccount { choices, .. } => {
+            reply.kind = PromptKind::PickAccount;
+            reply.choices = choices.into_iter().map(choice).collect();
+        }
+        Question::Approve { account, username, audience, why, .. } => {
+            reply.kind = PromptKind::Approve;
+            (reply.account, reply.username) = (Some(account.to_string()), Some(username));
+            (reply.audience, reply.why) = (Some(audience), Some(why.to_owned()));
+        }
+        Question::Loosen { changes } => {
+            reply.kind = PromptKind::ConfirmConfig;
+            reply.changes = changes.into_iter().map(change).collect();
+        }
+        Question::Act { act } => {
+            reply.kind = PromptKind::Act;
+            reply.act = Some(act.as_str().to_owned());
+        }
+    }
+    reply
+}
+
+fn evidence(caller: Caller, agent: Option<String>) -> EvidenceReply {
+    let path = |path: std::path::PathBuf| path.to_string_lossy().into_owned();
+    EvidenceReply {
+        pid: caller.pid,
+        executable: caller.executable.map(|executable| path(executable.path)),
+        script: caller.script,
+        folder: caller.folder.map(path),
+        ancestors: caller.parents,
+        terminal: caller.terminal.is_some(),
+        agent,
+        unknown: caller.unknown.map(str::to_owned),
+    }
+}
+
+fn choice(choice: Choice) -> ChoiceReply {
+    let Choice { account, username, tenant } = choice;
+    ChoiceReply { account: account.to_string(), username, tenant }
+}
+
+fn change(change: Loosening) -> ChangeReply {
+    let Loosening { place, was, becomes } = change;
+    ChangeReply { place, was, becomes }
+}
+
+pub(crate) fn audit(row: AuditRow) -> AuditReply {
+    AuditReply {
+        at: row.at,
+        action: row.action.to_owned(),
+        caller: row.caller,
+        folder: row.folder,
+        profile: row.profile,
+        account: row.account,
+        audience: row.audience,
+        code: row.code,
     }
 }
 

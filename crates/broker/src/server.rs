@@ -6,7 +6,9 @@ use axum::routing::{delete, get, post};
 use lanyard_engine::Engine;
 use tokio_util::sync::CancellationToken;
 
+use crate::door::Persons;
 use crate::socket::{OwnUserListener, Peer};
+use crate::views::Views;
 use crate::{BrokerError, routes};
 
 /// What the broker says of itself.
@@ -25,22 +27,37 @@ pub struct Info {
 pub(crate) struct Desk {
     pub(crate) engine: Engine,
     pub(crate) info: Arc<Info>,
+    pub(crate) views: Option<Views>,
     pub(crate) stop: CancellationToken,
+}
+
+/// Who may come in.
+#[derive(Debug)]
+pub struct Doors {
+    /// Programs of this user.
+    pub socket: OwnUserListener,
+    /// The tray and window that the broker starts, and what comes from them.
+    pub views: Option<(Views, Persons)>,
 }
 
 /// Serves until `stop`, then finishes the calls that were begun.
 ///
 /// # Errors
-/// `Serve` if the listener breaks.
+/// `Serve` if a listener breaks.
 pub async fn serve(
-    listener: OwnUserListener,
+    doors: Doors,
     engine: Engine,
     info: Info,
     stop: CancellationToken,
 ) -> Result<(), BrokerError> {
-    let desk = Desk { engine, info: Arc::new(info), stop: stop.clone() };
+    let (views, persons) = doors.views.unzip();
+    let desk = Desk { engine, info: Arc::new(info), views, stop: stop.clone() };
     let app = router(desk).into_make_service_with_connect_info::<Peer>();
-    axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned()).await?;
+    let socket = axum::serve(doors.socket, app.clone());
+    let socket = socket.with_graceful_shutdown(stop.clone().cancelled_owned());
+    let Some(persons) = persons else { return Ok(socket.await?) };
+    let persons = axum::serve(persons, app).with_graceful_shutdown(stop.cancelled_owned());
+    tokio::try_join!(socket.into_future(), persons.into_future())?;
     Ok(())
 }
 
@@ -51,8 +68,14 @@ fn router(desk: Desk) -> Router {
         .route("/v1/accounts", get(routes::state::accounts))
         .route("/v1/profiles", get(routes::state::profiles))
         .route("/v1/providers", get(routes::state::providers))
-        .route("/v1/prompts", get(routes::state::prompts))
-        .route("/v1/audit", get(routes::state::audit))
+        .route("/v1/prompts", get(routes::prompts::list))
+        .route("/v1/prompts/{id}", delete(routes::prompts::withdraw))
+        .route("/v1/prompts/{id}/answer", post(routes::prompts::answer))
+        .route("/v1/prompts/{id}/terminal", post(routes::prompts::answer_in_terminal))
+        .route("/v1/audit", get(routes::person::audit))
+        .route("/v1/lock", post(routes::person::lock))
+        .route("/v1/unlock", post(routes::person::unlock))
+        .route("/v1/show", post(routes::person::show))
         .route("/v1/openapi.json", get(routes::state::openapi))
         .route("/v1/events", get(routes::events::events))
         .route("/v1/token", post(routes::token::token))

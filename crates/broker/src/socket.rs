@@ -22,11 +22,22 @@ const REST: Duration = Duration::from_millis(100);
 pub struct Peer {
     pid: Option<i32>,
     caller: Arc<OnceCell<Caller>>,
+    is_person: bool,
 }
 
 impl Peer {
     fn new(pid: Option<i32>) -> Self {
-        Self { pid, caller: Arc::default() }
+        Self { pid, caller: Arc::default(), is_person: false }
+    }
+
+    /// Returns the peer behind an answer channel.
+    pub(crate) fn person() -> Self {
+        Self { is_person: true, ..Self::new(None) }
+    }
+
+    /// Returns whether it is the tray or window that the broker started.
+    pub(crate) fn is_person(&self) -> bool {
+        self.is_person
     }
 
     /// Returns the program that made the connection. It is looked at once, at the first call: the

@@ -37,6 +37,10 @@ pub(crate) enum Command {
     Profile(ProfileCommand),
     /// Show who got which token
     Log(LogArgs),
+    /// Lock: keys and tokens leave memory, and every request waits outside
+    Lock,
+    /// End the lock
+    Unlock(UnlockArgs),
     #[command(flatten)]
     Daemon(DaemonCommand),
     /// Print the completions for a shell
@@ -60,6 +64,13 @@ pub enum DaemonCommand {
     Broker(BrokerArgs),
     /// Run the tray in the foreground
     Tray(TrayArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UnlockArgs {
+    /// Read the passphrase from standard input
+    #[arg(long)]
+    pub(crate) passphrase_stdin: bool,
 }
 
 #[derive(Debug, Args)]
@@ -206,6 +217,9 @@ pub struct BrokerArgs {
 /// How the tray is run.
 #[derive(Debug, Args)]
 pub struct TrayArgs {
+    /// Be the tray that the broker started
+    #[arg(long, hide = true)]
+    pub(crate) answers: bool,
     /// Leave the terminal
     #[arg(long, hide = true)]
     pub(crate) background: bool,

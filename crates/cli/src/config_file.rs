@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use lanyard_core::config::{self, Config};
 use lanyard_core::descriptor::Descriptor;
 use lanyard_core::{Code, Failure};
-use lanyard_engine::ConfigSource;
+use lanyard_engine::{ConfigFile, ConfigSource};
 
 /// Returns the file's text; empty where there is no file.
 pub(crate) fn read(path: &Path) -> Result<String, Failure> {
@@ -43,8 +43,11 @@ fn refuse_foreign(path: &Path) -> Result<(), Failure> {
 
 /// Reads and checks the file.
 pub(crate) fn load(path: &Path, descriptors: &[&'static Descriptor]) -> Result<Config, Failure> {
-    let text = read(path)?;
-    config::parse(&text, descriptors).map_err(|error| error.to_failure(&path.display().to_string()))
+    parse(path, &read(path)?, descriptors)
+}
+
+fn parse(path: &Path, text: &str, descriptors: &[&'static Descriptor]) -> Result<Config, Failure> {
+    config::parse(text, descriptors).map_err(|error| error.to_failure(&path.display().to_string()))
 }
 
 /// Replaces the file in one step: it is whole at any moment.
@@ -68,7 +71,7 @@ pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
 /// Returns the config as the file says at each moment. The file is read again when it changed.
 pub(crate) fn source(path: &Path, descriptors: &'static [&'static Descriptor]) -> ConfigSource {
     type Stamp = Option<(u64, i64, i64, u64)>;
-    type Known = (Stamp, Result<Arc<Config>, Failure>);
+    type Known = (Stamp, Result<Arc<ConfigFile>, Failure>);
     let path = path.to_owned();
     let known: Mutex<Option<Known>> = Mutex::new(None);
     Arc::new(move || {
@@ -79,7 +82,10 @@ pub(crate) fn source(path: &Path, descriptors: &'static [&'static Descriptor]) -
         match &*known {
             Some((seen, config)) if *seen == stamp => config.clone(),
             Some(_) | None => {
-                let config = load(&path, descriptors).map(Arc::new);
+                let config = read(&path).and_then(|text| {
+                    let config = Arc::new(parse(&path, &text, descriptors)?);
+                    Ok(Arc::new(ConfigFile { text, config }))
+                });
                 *known = Some((stamp, config.clone()));
                 config
             }

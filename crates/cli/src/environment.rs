@@ -50,6 +50,9 @@ pub struct Setup {
     pub descriptors: &'static [&'static Descriptor],
     /// Where the commands run that own keys, cache and providers.
     pub daemon: Daemon,
+    /// Whether connections to `person.sock` count as the person's.
+    #[cfg(feature = "test-prompter")]
+    pub test_prompter: bool,
 }
 
 impl Setup {
@@ -73,6 +76,8 @@ impl Setup {
             socket_passed: text("LISTEN_PID") == Some(own) && text("LISTEN_FDS").is_some(),
             descriptors: lanyard_providers::DESCRIPTORS,
             daemon: Daemon::Beside,
+            #[cfg(feature = "test-prompter")]
+            test_prompter: false,
         }
     }
 

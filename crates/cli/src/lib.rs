@@ -8,9 +8,13 @@ mod config_file;
 pub mod docs;
 mod environment;
 mod output;
+mod process_end;
 mod secrets;
 mod serve;
 mod table;
+#[cfg(feature = "test-prompter")]
+mod test_prompter;
+mod vault;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -6,18 +6,20 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use lanyard_broker::{Info, LoopbackCallbacks, OwnUserListener};
-use lanyard_cache::{Cache, WriterLock, load_or_create_keys, private_folder};
-use lanyard_core::config::{Config, KeySource};
+use lanyard_broker::{Doors, Info, LoopbackCallbacks, OwnUserListener, ViewPrograms, Views};
+use lanyard_cache::{Cache, WriterLock, private_folder};
+use lanyard_core::config::Config;
 use lanyard_core::provider::SecretSource;
-use lanyard_core::{Code, Failure, Home, SystemClock};
-use lanyard_engine::{Engine, Parts};
+use lanyard_core::{Code, DAEMON, Failure, Home, SystemClock, WINDOW, program_places};
+use lanyard_engine::{Engine, Parts, Vault};
+use lanyard_harden::Launcher;
 use lanyard_providers::Http;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use crate::environment::Providers;
+use crate::vault::KeyVault;
 use crate::{Setup, config_file, secrets::Secrets};
 
 /// A log larger than this is kept as `broker.log.1` and begun anew at start.
@@ -36,6 +38,7 @@ pub(crate) fn run(
     listening: impl FnOnce(),
 ) -> Result<(), Failure> {
     lanyard_client::harden();
+    let launcher = Launcher::fork().map_err(|error| no_launcher(&error))?;
     let home = setup.home()?;
     let private = |path: &Path| private_folder(path.parent().unwrap_or(Path::new("/")));
     private(&home.cache)
@@ -44,20 +47,29 @@ pub(crate) fn run(
     let _lock = WriterLock::take(&home.cache).map_err(|error| error.to_failure())?;
     log_to_file(setup, &home)?;
     let config = config_file::load(&home.config, setup.descriptors)?;
-    let cache = open_cache(&home, &config)?;
+    let vault = Arc::new(KeyVault::new(&home.cache, config.key_source));
+    let cache = open_at_start(vault.as_ref())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::new(Code::Failed, error.to_string()))?;
-    runtime.block_on(serve(setup, providers, &home, &config, cache, listening))
+    let parts = Start { setup, home: &home, config: &config, vault, cache, launcher };
+    runtime.block_on(serve(parts, providers, listening))
+}
+
+struct Start<'a> {
+    setup: &'a Setup,
+    home: &'a Home,
+    config: &'a Config,
+    vault: Arc<KeyVault>,
+    cache: Option<Cache>,
+    launcher: Launcher,
 }
 
 async fn serve(
-    setup: &Setup,
+    start: Start<'_>,
     providers: Providers,
-    home: &Home,
-    config: &Config,
-    cache: Cache,
     listening: impl FnOnce(),
 ) -> Result<(), Failure> {
+    let Start { setup, home, config, vault, cache, launcher } = start;
     let listener = match setup.socket_passed {
         true => OwnUserListener::from_systemd(),
         false => lanyard_broker::bind(&home.socket),
@@ -65,13 +77,18 @@ async fn serve(
     let listener = listener.map_err(|error| error.to_failure())?;
     let secrets: Arc<dyn SecretSource> = Arc::new(Secrets);
     let http = http(setup, config)?;
+    let (views, persons) = Views::new(programs(launcher, home));
+    #[cfg(feature = "test-prompter")]
+    let _tests = crate::test_prompter::admit(setup, &views)?;
     let engine = Engine::new(Parts {
         cache,
+        vault,
+        stage: Arc::new(views.clone()),
         providers: providers(&http, &secrets),
         config: config_file::source(&home.config, setup.descriptors),
         clock: Arc::new(SystemClock),
         callbacks: Arc::new(LoopbackCallbacks),
-    });
+    })?;
     let info = Info {
         version: env!("CARGO_PKG_VERSION"),
         cache: home.cache.clone(),
@@ -80,12 +97,13 @@ async fn serve(
     let stop = CancellationToken::new();
     let background = {
         let engine = engine.clone();
-        tokio::spawn(async move { engine.run().await })
+        tokio::spawn(async move { tokio::join!(engine.run(), engine.watch_idle()) })
     };
     tokio::spawn(stop_at_signal(stop.clone(), engine.clone()));
     tracing::info!(pid = std::process::id(), "the broker listens");
     listening();
-    let serving = lanyard_broker::serve(listener, engine.clone(), info, stop.clone());
+    let doors = Doors { socket: listener, views: Some((views, persons)) };
+    let serving = lanyard_broker::serve(doors, engine.clone(), info, stop.clone());
     let served = tokio::select! {
         served = serving => served,
         () = overdue(&stop) => Ok(()),
@@ -98,18 +116,39 @@ async fn serve(
     served.map_err(|error| error.to_failure())
 }
 
-fn open_cache(home: &Home, config: &Config) -> Result<Cache, Failure> {
-    if config.key_source != KeySource::Keyring {
-        let message = format!(
-            "cache.key = \"{}\" is not offered by this version",
-            config.key_source.as_str()
-        );
-        return Err(
-            Failure::new(Code::ConfigInvalid, message).action("set cache.key = \"keyring\"")
-        );
+/// Opens the cache, or leaves it locked where a passphrase has to be typed first.
+fn open_at_start(vault: &KeyVault) -> Result<Option<Cache>, Failure> {
+    match vault.open(None) {
+        Ok(cache) => Ok(Some(cache)),
+        Err(failure) if failure.code == Code::Locked => Ok(None),
+        Err(failure) => Err(failure),
     }
-    let keys = load_or_create_keys(&home.cache).map_err(|error| error.to_failure())?;
-    Cache::open(&home.cache, keys).map_err(|error| error.to_failure())
+}
+
+/// Returns the programs that may answer, and what they start with.
+fn programs(launcher: Launcher, home: &Home) -> ViewPrograms {
+    let own = std::env::current_exe().unwrap_or_default();
+    let place = |name| program_places(&own, name).into_iter().find(|path| path.is_file());
+    let inherited = lanyard_harden::allowed_environment().into_iter();
+    let text = inherited.filter_map(|(n, v)| Some((n.into_string().ok()?, v.into_string().ok()?)));
+    let own_names = ["LANYARD_HOME", "LANYARD_SOCKET"];
+    let mut environment: Vec<_> = text.filter(|(n, _)| !own_names.contains(&n.as_str())).collect();
+    let folder = home.folder().map(|folder| ("LANYARD_HOME", folder.to_owned()));
+    let places = folder.into_iter().chain([("LANYARD_SOCKET", home.socket.clone())]);
+    environment.extend(places.map(|(n, v)| (n.to_owned(), v.to_string_lossy().into_owned())));
+    ViewPrograms {
+        launcher,
+        tray: (place(DAEMON), vec!["tray".to_owned(), "--answers".to_owned()]),
+        window: (place(WINDOW), vec!["--answers".to_owned()]),
+        environment,
+        may_inherit: lanyard_harden::may_inherit,
+    }
+}
+
+fn no_launcher(error: &std::io::Error) -> Failure {
+    Failure::new(Code::Failed, "could not fork the launcher")
+        .action("try again; the system may be out of processes")
+        .detail(error.to_string())
 }
 
 fn http(setup: &Setup, config: &Config) -> Result<Http, Failure> {

@@ -6,14 +6,16 @@ use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use lanyard_api::{
-    LARGEST_BODY, Problem, SignInCall, SignInReply, SignOutReply, StatusReply, TokenCall,
-    TokenReply,
+    AnswerCall, DoneReply, LARGEST_BODY, Problem, ShowCall, ShowReply, Showing, SignInCall,
+    SignInReply, SignOutReply, StatusReply, TokenCall, TokenReply,
 };
 use lanyard_core::{Code, Failure, Home};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::net::UnixStream;
 use tokio::time::timeout;
 
+use crate::answers::AnswerChannel;
 use crate::connect::connect;
 use crate::events::Events;
 use crate::launch::start_broker;
@@ -27,12 +29,13 @@ const REPLY: Duration = Duration::from_secs(90);
 pub struct Client {
     home: Home,
     starts_broker: bool,
+    answers: Option<AnswerChannel>,
 }
 
 impl Client {
     /// Returns a client that starts the broker where there is none.
     pub fn new(home: Home) -> Self {
-        Self { home, starts_broker: true }
+        Self { home, starts_broker: true, answers: None }
     }
 
     /// Returns a client for the home that the environment names.
@@ -48,6 +51,19 @@ impl Client {
     pub fn without_start(mut self) -> Self {
         self.starts_broker = false;
         self
+    }
+
+    /// Returns the client as the person's: its calls go through the answer channel, which ends with
+    /// the broker that made it.
+    #[must_use]
+    pub fn through(mut self, answers: AnswerChannel) -> Self {
+        self.answers = Some(answers);
+        self
+    }
+
+    /// Returns whether its calls count as the person's.
+    pub fn is_person(&self) -> bool {
+        self.answers.is_some()
     }
 
     /// Returns where Lanyard's files are.
@@ -73,6 +89,19 @@ impl Client {
     /// Waits for a sign-in's next phase, 25 seconds at most.
     pub async fn sign_in_next(&self, id: &str) -> Result<SignInReply, Failure> {
         self.get(&format!("/v1/sign-in/{id}")).await
+    }
+
+    /// Has the broker show its tray or window on this process's desktop.
+    pub async fn show(&self, show: Showing) -> Result<ShowReply, Failure> {
+        let own = lanyard_harden::allowed_environment().into_iter();
+        let text = own.filter_map(|(n, v)| Some((n.into_string().ok()?, v.into_string().ok()?)));
+        let call = ShowCall { show, environment: text.collect() };
+        self.call("POST", "/v1/show", Some(&call)).await
+    }
+
+    /// Answers a question. Only the person's client can.
+    pub async fn answer(&self, prompt: &str, call: &AnswerCall) -> Result<DoneReply, Failure> {
+        self.call("POST", &format!("/v1/prompts/{prompt}/answer"), Some(call)).await
     }
 
     /// Signs an account out.
@@ -129,14 +158,7 @@ impl Client {
         path: &str,
         body: Vec<u8>,
     ) -> Result<Response<Incoming>, Failure> {
-        let stream = match connect(&self.home.socket).await? {
-            Some(stream) => stream,
-            None if self.starts_broker => {
-                start_broker(&self.home).await?;
-                connect(&self.home.socket).await?.ok_or_else(not_running)?
-            }
-            None => return Err(not_running()),
-        };
+        let stream = self.connect().await?;
         let handshake = http1::handshake(TokioIo::new(stream)).await;
         let (mut sender, connection) = handshake.map_err(|error| broken(&error))?;
         tokio::spawn(connection);
@@ -148,6 +170,22 @@ impl Client {
             .body(Full::new(Bytes::from(body)))
             .map_err(|error| broken(&error))?;
         sender.send_request(request).await.map_err(|error| broken(&error))
+    }
+}
+
+impl Client {
+    async fn connect(&self) -> Result<UnixStream, Failure> {
+        if let Some(answers) = &self.answers {
+            return answers.connect().map_err(|error| broken(&error));
+        }
+        match connect(&self.home.socket).await? {
+            Some(stream) => Ok(stream),
+            None if self.starts_broker => {
+                start_broker(&self.home).await?;
+                connect(&self.home.socket).await?.ok_or_else(not_running)
+            }
+            None => Err(not_running()),
+        }
     }
 }
 

@@ -14,6 +14,7 @@
 //! # }
 //! ```
 
+mod answers;
 mod call;
 mod connect;
 mod credential;
@@ -24,6 +25,7 @@ mod events;
 mod harden;
 mod launch;
 
+pub use answers::AnswerChannel;
 pub use call::Client;
 pub use credential::SharedTokenCacheCredential;
 pub use environment::{allowed_environment, home};

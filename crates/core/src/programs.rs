@@ -6,6 +6,9 @@ pub const COMMAND: &str = "lanyard";
 /// The program that owns keys, cache and providers: broker and tray run in it.
 pub const DAEMON: &str = "lanyard-daemon";
 
+/// The program that is the window.
+pub const WINDOW: &str = "lanyard-app";
+
 /// Where packages put Lanyard's programs.
 const PACKAGED: [&str; 4] =
     ["/usr/bin", "/usr/lib/lanyard", "/usr/local/bin", "/usr/local/lib/lanyard"];

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use lanyard_api::{AccountReply, PromptReply, StatusReply};
+use lanyard_api::{AccountReply, PromptKind, PromptReply, StatusReply};
 use lanyard_core::{Failure, printable};
 
 use crate::outlook::{Need, outlook};
@@ -132,7 +132,7 @@ fn needs(status: &StatusReply) -> Vec<Item> {
     }
     items.extend(needy.iter().map(|account| repair(account, &needy)));
     let open =
-        |prompt: &&PromptReply| !needy.iter().any(|account| account.profile == prompt.profile);
+        |prompt: &&PromptReply| !needy.iter().any(|a| prompt.profile.as_ref() == Some(&a.profile));
     items.extend(status.prompts.iter().filter(open).map(question));
     at_most(items)
 }
@@ -152,12 +152,12 @@ fn place(account: &AccountReply) -> String {
 }
 
 fn question(prompt: &PromptReply) -> Item {
-    let (program, profile) = (name(&prompt.program), name(&prompt.profile));
-    if prompt.kind != "sign-in" {
+    let program = name(&prompt.program);
+    let (PromptKind::SignIn, Some(profile)) = (prompt.kind, &prompt.profile) else {
         return entry(format!("{program} has a question…"), Action::OpenWindow);
-    }
-    let sign_in = SignIn { profile: prompt.profile.clone(), username: None };
-    entry(format!("Sign in to {profile} for {program}…"), Action::SignIn(sign_in))
+    };
+    let sign_in = SignIn { profile: profile.clone(), username: None };
+    entry(format!("Sign in to {} for {program}…", name(profile)), Action::SignIn(sign_in))
 }
 
 fn accounts(status: &StatusReply, now: Timestamp, tz: &TimeZone) -> Vec<Item> {

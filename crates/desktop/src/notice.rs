@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use lanyard_api::StatusReply;
+use lanyard_api::{PromptKind, StatusReply};
 use lanyard_core::AccountState;
 
 use crate::menu::{SignIn, name};
@@ -75,16 +75,17 @@ fn due(status: &StatusReply) -> BTreeMap<String, Notice> {
         };
         due.entry(account.profile.clone()).or_insert(notice);
     }
-    for prompt in status.prompts.iter().filter(|prompt| prompt.kind == "sign-in") {
-        let (program, profile) = (name(&prompt.program), name(&prompt.profile));
-        let username = due.get(&prompt.profile).and_then(|notice| notice.sign_in.username.clone());
+    for prompt in status.prompts.iter().filter(|prompt| prompt.kind == PromptKind::SignIn) {
+        let Some(asked) = &prompt.profile else { continue };
+        let (program, profile) = (name(&prompt.program), name(asked));
+        let username = due.get(asked).and_then(|notice| notice.sign_in.username.clone());
         let notice = Notice {
             title: format!("{program} waits for a sign-in"),
             body: format!("It asks for a token of {profile}."),
-            sign_in: SignIn { profile: prompt.profile.clone(), username },
+            sign_in: SignIn { profile: asked.clone(), username },
             waits: true,
         };
-        due.insert(prompt.profile.clone(), notice);
+        due.insert(asked.clone(), notice);
     }
     due
 }

@@ -59,7 +59,10 @@ fn need(account: &AccountReply) -> Need {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use lanyard_api::{BrokerReply, LastErrorReply, ProfileReply, PromptReply, StatusReply};
+    use lanyard_api::{
+        BrokerReply, EvidenceReply, LastErrorReply, ProfileReply, PromptKind, PromptReply,
+        StatusReply,
+    };
 
     use super::*;
 
@@ -143,10 +146,19 @@ pub(crate) mod tests {
     pub(crate) fn prompt(profile: &str) -> PromptReply {
         PromptReply {
             id: format!("sign-in:{profile}"),
-            kind: "sign-in".to_owned(),
-            profile: profile.to_owned(),
+            kind: PromptKind::SignIn,
+            profile: Some(profile.to_owned()),
             program: "make".to_owned(),
+            evidence: EvidenceReply::default(),
+            account: None,
+            username: None,
+            audience: None,
+            why: None,
+            choices: Vec::new(),
+            changes: Vec::new(),
+            act: None,
             asked_at: at(0),
+            ends_at: None,
         }
     }
 

@@ -87,7 +87,8 @@ pub fn sentence(status: &StatusReply, now: Timestamp, tz: &TimeZone) -> String {
 pub fn needy(status: &StatusReply) -> usize {
     let accounts = status.accounts.iter().filter(|account| outlook(account).need == Need::Person);
     let new = status.profiles.iter().filter(|profile| {
-        let asked = status.prompts.iter().any(|prompt| prompt.profile == profile.name);
+        let asked =
+            status.prompts.iter().any(|prompt| prompt.profile.as_ref() == Some(&profile.name));
         asked && !status.accounts.iter().any(|account| account.profile == profile.name)
     });
     accounts.count() + new.count()

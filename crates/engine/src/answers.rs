@@ -74,6 +74,11 @@ impl Engine {
         }
     }
 
+    /// Notes that a program tried to answer in the person's place.
+    pub fn note_false_answer(&self, caller: &Caller) {
+        self.note("answer", Some(caller), "", None, None, Some(Code::Refused));
+    }
+
     pub(crate) fn settle_sign_in(&self, signed_in: &ProfileName) {
         let settled = |question: &Question| matches!(question, Question::SignIn { profile } if profile == signed_in);
         self.0.prompts.settle(settled, self.now());

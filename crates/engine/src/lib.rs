@@ -25,6 +25,8 @@ mod status;
 mod store;
 mod token;
 
+pub use lanyard_cache::AuditRow;
+
 pub use engine::{ConfigFile, ConfigSource, Engine, Parts, Stage, Vault, Watcher};
 pub use lock::LockReason;
 pub use question::{Act, Answer, Choice, Prompt, Question};

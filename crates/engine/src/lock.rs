@@ -37,6 +37,9 @@ impl LockReason {
 /// The wait after each wrong passphrase in a row is twice the one before, up to this.
 const LONGEST_DELAY: SignedDuration = SignedDuration::from_mins(5);
 
+/// Longest sleep of the idle watch: timers stand still while the machine sleeps.
+const LOOK_AGAIN: Duration = Duration::from_mins(1);
+
 /// How many wrong passphrases in a row cause no wait.
 const FREE: u32 = 2;
 
@@ -119,6 +122,7 @@ impl Engine {
             return Ok(());
         }
         let cache = match passphrase {
+            Some(_) if !self.0.vault.has_passphrase() => return Err(no_passphrase()),
             Some(passphrase) => self.attempt(move |vault| vault.open(Some(passphrase))).await,
             None => self.with_vault(|vault| vault.open(None)).await,
         };
@@ -169,6 +173,17 @@ impl Engine {
         *self.last_use() = self.now();
     }
 
+    /// Locks whenever nobody used Lanyard for long enough, until the engine is stopped.
+    pub async fn watch_idle(&self) {
+        loop {
+            let left = self.lock_when_idle().await.unwrap_or(LOOK_AGAIN).min(LOOK_AGAIN);
+            tokio::select! {
+                () = tokio::time::sleep(left) => {}
+                () = self.0.stopped.cancelled() => return,
+            }
+        }
+    }
+
     /// Locks once nobody used Lanyard for as long as the config says. Returns how long that is from
     /// now, at least.
     pub async fn lock_when_idle(&self) -> Option<Duration> {
@@ -192,6 +207,11 @@ impl Engine {
 
 fn is_unlock(question: &Question) -> bool {
     matches!(question, Question::Act { act: Act::Unlock })
+}
+
+fn no_passphrase() -> Failure {
+    Failure::new(Code::Usage, "the cache's keys are not wrapped by a passphrase")
+        .action("unlock in Lanyard's window, or run `lanyard unlock`")
 }
 
 /// Returns the failure of every request while Lanyard is locked.

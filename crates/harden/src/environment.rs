@@ -44,6 +44,11 @@ const ALLOWED: &[&str] = &[
 /// How systemd hands a socket to the very process that it starts (`sd_listen_fds(3)`).
 const OF_SYSTEMD: [&str; 3] = ["LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"];
 
+/// Returns whether a program that Lanyard starts may get the variable of this name.
+pub fn may_inherit(name: &str) -> bool {
+    is_allowed(OsStr::new(name))
+}
+
 /// Returns the part of this process's environment that a started program inherits.
 #[expect(clippy::disallowed_methods, reason = "the one place that knows what is allowed")]
 pub fn allowed_environment() -> Vec<(OsString, OsString)> {

@@ -4,6 +4,8 @@
 //! have is reported, never a reason to stop. Nothing here knows what Lanyard is for.
 
 mod begin;
+#[cfg(unix)]
+mod channel;
 mod confine;
 mod environment;
 #[cfg(target_os = "linux")]
@@ -14,8 +16,10 @@ mod measure;
 mod resident;
 
 pub use begin::begin;
+#[cfg(unix)]
+pub use channel::take_channel;
 pub use confine::{Confinement, confine, outside};
-pub use environment::{allowed_environment, clean_environment};
+pub use environment::{allowed_environment, clean_environment, may_inherit};
 #[cfg(target_os = "linux")]
 pub use facts::{Facts, Swap, facts};
 #[cfg(unix)]

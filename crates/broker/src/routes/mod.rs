@@ -1,9 +1,13 @@
 //! The handlers, a file for each kind of call.
 
 pub(crate) mod events;
+pub(crate) mod person;
+pub(crate) mod prompts;
 pub(crate) mod sign_in;
 pub(crate) mod state;
 pub(crate) mod token;
+
+use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequest, Request};
@@ -12,6 +16,9 @@ use axum::response::{IntoResponse, Response};
 use lanyard_api::{LARGEST_BODY, PROBLEM_JSON, Problem};
 use lanyard_core::{Code, Failure};
 use serde::de::DeserializeOwned;
+
+/// Longest that a call waits for the person.
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 /// A failure on its way out, as problem details (RFC 9457).
 pub(crate) struct Refusal(pub(crate) Failure);

@@ -6,7 +6,7 @@ use lanyard_api::{TokenCall, TokenKind, TokenReply, TokenSource};
 use lanyard_engine::{Issued, Kind, Source, TokenRequest};
 use secrecy::ExposeSecret;
 
-use super::{Call, Refusal};
+use super::{Call, LONGEST_WAIT, Refusal};
 use crate::server::Desk;
 use crate::socket::Peer;
 
@@ -29,6 +29,7 @@ pub(crate) async fn token(
         min_valid: call.min_valid.map(|seconds| Duration::from_secs(seconds.into())),
         force: call.force,
         claims: call.claims,
+        wait: Duration::from_secs(call.wait.unwrap_or_default().into()).min(LONGEST_WAIT),
     };
     let issued = desk.engine.token(request, peer.caller().await).await?;
     let now = desk.engine.now();

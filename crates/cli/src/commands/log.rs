@@ -2,12 +2,14 @@ use jiff::tz::TimeZone;
 use lanyard_api::AuditReply;
 use lanyard_core::{Failure, printable};
 
-use super::Context;
+use super::{Context, asking};
 use crate::args::LogArgs;
 use crate::{output, table};
 
 pub(crate) async fn run(context: &Context, args: &LogArgs) -> Result<(), Failure> {
-    let entries: Vec<AuditReply> = context.client()?.get("/v1/audit").await?;
+    let client = context.client()?;
+    let ask = || client.get("/v1/audit?wait=60");
+    let entries: Vec<AuditReply> = asking::until_answered(ask).await?;
     let entries: Vec<AuditReply> = entries.into_iter().take(args.lines).collect();
     if context.json {
         output::answer_json(&entries);

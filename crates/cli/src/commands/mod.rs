@@ -1,8 +1,10 @@
 //! The commands, a file for each.
 
+mod asking;
 mod broker;
 pub(crate) mod daemon;
 mod doctor;
+mod lock;
 mod log;
 mod login;
 mod logout;
@@ -56,6 +58,8 @@ pub(crate) fn run(setup: Setup, cli: Cli) -> ExitCode {
         Command::Token(args) => wait_for(token::run(&context, args, false)),
         Command::Header(args) => wait_for(token::run(&context, args, true)),
         Command::Profile(command) => wait_for(profile::run(&context, command)),
+        Command::Lock => wait_for(lock::lock(&context)),
+        Command::Unlock(args) => wait_for(lock::unlock(&context, &args)),
         Command::Log(args) => wait_for(log::run(&context, &args)),
     };
     ended(&context, done)

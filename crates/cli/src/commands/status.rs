@@ -24,7 +24,7 @@ pub(crate) async fn run(context: &Context, args: &StatusArgs) -> Result<(), Fail
                 output::clear();
                 show(context, &status);
             }
-            Event::Unknown => {}
+            Event::Show | Event::Unknown => {}
         }
     }
     output::note("lanyard: the broker stopped");

@@ -37,6 +37,7 @@ fn call(context: &Context, args: TokenArgs) -> TokenCall {
         min_valid: args.min_valid.map(|least| u32::try_from(least.as_secs()).unwrap_or(u32::MAX)),
         force: args.force,
         claims: args.claims,
+        wait: None,
     }
 }
 

@@ -39,7 +39,7 @@ async fn forward(client: &Client, says: &watch::Sender<State>, wait: &mut Durati
                 *wait = SHORTEST;
                 tell(says, Ok(*status));
             }
-            Ok(Event::Unknown) => {}
+            Ok(Event::Show | Event::Unknown) => {}
             Err(failure) => return failure,
         }
     }

@@ -156,13 +156,11 @@ pub(crate) fn account(username: &str) -> AccountReply {
 }
 
 pub(crate) fn prompt(program: &str) -> PromptReply {
-    PromptReply {
-        id: "sign-in:work".to_owned(),
-        kind: "sign-in".to_owned(),
-        profile: "work".to_owned(),
-        program: program.to_owned(),
-        asked_at: now(),
-    }
+    let json = serde_json::json!({
+        "id": "sign-in:work", "kind": "sign-in", "profile": "work", "program": program,
+        "asked_at": "2026-11-21T12:00:00Z",
+    });
+    serde_json::from_value(json).unwrap()
 }
 
 fn now() -> Timestamp {

@@ -1,0 +1,197 @@
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use utoipa::ToSchema;
+
+/// A question that waits for the person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, TS)]
+pub struct PromptReply {
+    /// What to answer it by.
+    pub id: String,
+    /// What is asked.
+    pub kind: PromptKind,
+    /// The profile it is about, where it is about one.
+    #[serde(default)]
+    pub profile: Option<String>,
+    /// The program that asked, as the system names it.
+    pub program: String,
+    /// What else the system says of the program.
+    #[serde(default)]
+    pub evidence: EvidenceReply,
+    /// The account that a token is asked of.
+    #[serde(default)]
+    pub account: Option<String>,
+    /// Its user name.
+    #[serde(default)]
+    pub username: Option<String>,
+    /// What the token is for.
+    #[serde(default)]
+    pub audience: Option<String>,
+    /// Why it is asked, in words.
+    #[serde(default)]
+    pub why: Option<String>,
+    /// The accounts to choose from.
+    #[serde(default)]
+    pub choices: Vec<ChoiceReply>,
+    /// What the config file loosens.
+    #[serde(default)]
+    pub changes: Vec<ChangeReply>,
+    /// What a program wants to do that is the person's: `read-audit`, `read-approvals`, `unlock`,
+    /// `rekey` or `backup`.
+    #[serde(default)]
+    pub act: Option<String>,
+    /// When it was first asked.
+    #[schema(value_type = String, format = DateTime)]
+    #[ts(type = "string")]
+    pub asked_at: Timestamp,
+    /// When it goes away by itself.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    #[ts(type = "string | null")]
+    #[serde(default)]
+    pub ends_at: Option<Timestamp>,
+}
+
+/// What a question is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum PromptKind {
+    /// To sign in.
+    SignIn,
+    /// Which account is meant.
+    PickAccount,
+    /// Whether a program may have a token.
+    Approve,
+    /// Whether a changed config file may loosen what it loosens.
+    ConfirmConfig,
+    /// Whether a program may do what is the person's.
+    Act,
+    /// A kind of a newer broker.
+    #[serde(other)]
+    Unknown,
+}
+
+/// What the system says of a program, apart from what it says of itself.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, TS)]
+#[serde(default)]
+pub struct EvidenceReply {
+    /// Its process.
+    pub pid: Option<u32>,
+    /// The path of its executable.
+    pub executable: Option<String>,
+    /// The script or module that it runs.
+    pub script: Option<String>,
+    /// The folder that it works in.
+    pub folder: Option<String>,
+    /// Its ancestors, nearest first.
+    pub ancestors: Vec<String>,
+    /// Whether it belongs to a terminal.
+    pub terminal: bool,
+    /// The agent that it is or works for, with where that was seen.
+    pub agent: Option<String>,
+    /// Why the program counts as unknown.
+    pub unknown: Option<String>,
+}
+
+/// An account to choose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, TS)]
+pub struct ChoiceReply {
+    /// The account.
+    pub account: String,
+    /// Its user name.
+    pub username: String,
+    /// Its tenant.
+    pub tenant: Option<String>,
+}
+
+/// One place that a config file loosens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, TS)]
+pub struct ChangeReply {
+    /// The key, with its tables.
+    pub place: String,
+    /// What holds until the person agrees.
+    pub was: String,
+    /// What the file says.
+    pub becomes: String,
+}
+
+/// Answers a question. Only the tray and window that the broker started can.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema, TS)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerCall {
+    /// What the person says.
+    pub answer: AnswerKind,
+    /// The chosen account.
+    #[serde(default)]
+    pub account: Option<String>,
+}
+
+/// What the person says to a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum AnswerKind {
+    /// Yes.
+    Allow,
+    /// No, for ten minutes.
+    Refuse,
+    /// The account that `account` names.
+    Account,
+}
+
+/// Answers a question of the caller's own terminal with yes, proved by the passphrase.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TerminalAnswerCall {
+    /// The passphrase that wraps the cache's keys.
+    pub passphrase: String,
+}
+
+/// Ends the lock.
+#[derive(Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UnlockCall {
+    /// The passphrase, where the keys are wrapped by one.
+    #[serde(default)]
+    pub passphrase: Option<String>,
+}
+
+/// Whether Lanyard is locked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, TS)]
+pub struct LockReply {
+    /// Whether it is.
+    pub locked: bool,
+}
+
+/// Has the broker show its tray or window.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ShowCall {
+    /// What to show.
+    pub show: Showing,
+    /// The desktop that it is shown on: the caller's variables such as `DISPLAY`. Others than those
+    /// that Lanyard's programs may inherit are left out.
+    #[serde(default)]
+    pub environment: std::collections::BTreeMap<String, String>,
+}
+
+/// What the broker can show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Showing {
+    /// The icon in the panel.
+    Tray,
+    /// The window.
+    Window,
+}
+
+/// What is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ShowReply {
+    /// The process.
+    pub pid: u32,
+    /// Whether it was there before.
+    pub was_there: bool,
+}
+
+/// What was done; there is nothing to say about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, TS)]
+pub struct DoneReply {}
