@@ -1,70 +1,41 @@
-//! The window: a page that shows the broker's state, and a process that forwards what the page may
-//! ask for. It holds neither a grant nor the cache's key, and it ends when the window is closed.
+//! The program `lanyard-app`. Started by hand it has the broker show tray and window, and ends; the
+//! broker starts it with the channel through which the person answers.
 
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
-mod commands;
-mod states;
+use std::error::Error;
 
-use lanyard_client::Client;
-use tauri::{AppHandle, Manager};
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::LevelFilter;
+use lanyard_api::Showing;
+use lanyard_app::Options;
+use lanyard_client::{AnswerChannel, Client};
+use lanyard_core::Failure;
 
-/// Opens the window alone, as the tray does.
+/// Says that the broker started this process.
+const ANSWERS: &str = "--answers";
+
+/// Asks for the window alone.
 const OPEN: &str = "--open";
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
-    lanyard_client::harden();
-    log_to_stderr();
-    if !has_display() {
-        return Err(
-            "there is no display: set DISPLAY or WAYLAND_DISPLAY, or use `lanyard status`".into()
-        );
+fn main() -> Result<(), Box<dyn Error>> {
+    let is = |option: &str| std::env::args().any(|argument| argument == option);
+    if is(ANSWERS) {
+        // First of all: what is opened next could get the channel's number.
+        let channel = AnswerChannel::take()?;
+        lanyard_client::harden();
+        lanyard_app::log_to_stderr();
+        let broker = Client::from_env()?;
+        let options = Options { person: broker.clone().through(channel), broker };
+        return Ok(lanyard_app::run(options)?);
     }
-    let client = Client::from_env()?;
-    let with_tray = !std::env::args().any(|argument| argument == OPEN);
-    tauri::Builder::default()
-        .plugin(tauri_plugin_single_instance::init(|app, _, _| focus(app)))
-        .manage(client.clone())
-        .invoke_handler(tauri::generate_handler![commands::call, commands::sign_in])
-        .setup(move |app| {
-            let app = app.handle().clone();
-            tauri::async_runtime::spawn(async move {
-                if with_tray && let Err(failure) = lanyard_client::start_tray(client.home()) {
-                    tracing::warn!(%failure, "the tray was not started");
-                }
-                states::follow(app, client).await;
-            });
-            Ok(())
-        })
-        .run(tauri::generate_context!())?;
-    Ok(())
+    lanyard_app::log_to_stderr();
+    let with_tray = !is(OPEN);
+    Ok(tauri::async_runtime::block_on(ask(&Client::from_env()?, with_tray))?)
 }
 
-/// Says whether a window can be shown. GTK would end the process without a word that helps.
-fn has_display() -> bool {
-    let displays = ["DISPLAY", "WAYLAND_DISPLAY"];
-    let inherited = lanyard_client::allowed_environment();
-    cfg!(not(target_os = "linux"))
-        || inherited
-            .iter()
-            .any(|(name, value)| displays.iter().any(|it| name == it) && !value.is_empty())
-}
-
-fn log_to_stderr() {
-    let filter = EnvFilter::builder()
-        .with_default_directive(LevelFilter::WARN.into())
-        .with_env_var("LANYARD_LOG")
-        .from_env_lossy();
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-}
-
-/// Brings the window to the front when the program is started a second time.
-fn focus(app: &AppHandle) {
-    if let Some(window) = app.get_webview_window("main") {
-        // The window manager may refuse; the window is open all the same.
-        let _ = window.unminimize();
-        let _ = window.set_focus();
+/// Has the broker show its own: only what it starts itself may take the person's answers.
+async fn ask(broker: &Client, with_tray: bool) -> Result<(), Failure> {
+    if with_tray && let Err(failure) = broker.show(Showing::Tray).await {
+        tracing::warn!(%failure, "there is no tray");
     }
+    broker.show(Showing::Window).await.map(drop)
 }

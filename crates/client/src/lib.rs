@@ -31,4 +31,3 @@ pub use credential::SharedTokenCacheCredential;
 pub use environment::{allowed_environment, home};
 pub use events::Events;
 pub use harden::harden;
-pub use launch::start_tray;
