@@ -69,11 +69,13 @@ export const TEXTS = {
     count === 1 ? "One question waits for you" : `${capital(inWords(count))} questions wait for you`,
   questionsLine: "Look at who asks before you answer.",
   moreWait: (count: number) => (count === 1 ? "One more waits" : `${capital(inWords(count))} more wait`),
+  someProgram: "An unknown program",
   asksToken: "asks for a token of",
-  asksAccount: "asks which account it gets of",
+  asksAccount: "asks which account to use in",
   asksSomething: "has a question that this window does not know",
   configAsks: "The config file allows more than before",
   withProfile: "with the profile",
+  evidence: "Who asks for what",
   who: "Program",
   asksFor: "Asks for",
   why: "Asked because",
@@ -260,6 +262,11 @@ export function sentence(message: string): string {
   // A host or a path keeps its case; a word does not.
   const words = message.trim().replace(/^\p{Ll}+(?=\s)/u, capital);
   return /[.!?…]$/.test(words) ? words : `${words}.`;
+}
+
+/** Shows what would turn the reading direction, break the line or stay unseen as a mark. */
+export function visible(name: string): string {
+  return name.replace(/[\p{Cc}\u061C\u200B\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, "\uFFFD");
 }
 
 function inWords(count: number): string {

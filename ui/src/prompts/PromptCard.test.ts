@@ -98,20 +98,13 @@ describe("a question", () => {
     expect(card.querySelector("img, script, b b")).toBeNull();
     const named = [...card.querySelectorAll("bdi")].map((name) => name.textContent);
     expect(named).toContain("<img src=x onerror=alert(1)>");
-    const loose = [...card.querySelectorAll("*")].filter(
-      (element) =>
-        element.tagName !== "BDI" &&
-        [...element.childNodes].some(
-          (node) => node.nodeType === Node.TEXT_NODE && /[\u202E\u2066]/.test(node.textContent ?? ""),
-        ),
-    );
-    expect(loose).toEqual([]);
+    expect(card.textContent).not.toMatch(/[\u202E\u2066]/);
   });
 });
 
 it("lets the person pick the account that a program gets", async () => {
   const calls = open("pick");
-  expect(await screen.findByText(/asks which account it gets of/)).toBeTruthy();
+  expect(await screen.findByText(/asks which account to use in/)).toBeTruthy();
   expect(screen.queryByRole("button", { name: "Allow" })).toBeNull();
   await press(/admin@contoso\.com/);
   expect(calls[0]?.body).toEqual({ answer: "account", account: "a2" });
