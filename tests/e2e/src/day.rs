@@ -46,6 +46,12 @@ impl Day {
         Self { lanyard: self.lanyard.with_window(), ..self }
     }
 
+    /// Returns it with the programs as they are shipped: nobody else can play the person.
+    #[must_use]
+    pub fn as_shipped(self) -> Self {
+        Self { lanyard: self.lanyard.running("lanyard"), ..self }
+    }
+
     /// Signs maria in to `company`.
     ///
     /// # Panics

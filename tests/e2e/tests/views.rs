@@ -17,9 +17,8 @@ fn tray_and_window_are_the_brokers_own_with_a_clean_environment() {
             assert!(app.status().expect("it is there").success());
             Panel::find();
             let broker = day.lanyard.broker_pid();
-            eventually("the window", || !windows().is_empty());
             let views = views(broker);
-            assert_eq!(windows(), Vec::from_iter(views.window));
+            eventually("the window", || windows() == Vec::from_iter(views.window));
             for view in [broker, views.tray.expect("it is up"), views.window.expect("it is up")] {
                 // Only root may look; everybody else finds the memory protected.
                 for name in variables(view).unwrap_or_default() {
