@@ -21,8 +21,9 @@ const PRESS = {
   "sign-out": ["li:nth-child(2) > button", ".details > button"],
   add: ["footer button"],
   about: ["button[aria-label='About Lanyard']"],
+  activity: ["button[aria-label='Activity']"],
 };
-const PLAYS_IN = { details: "accounts", "sign-out": "accounts", add: "nobody", about: "good" };
+const PLAYS_IN = { details: "accounts", "sign-out": "accounts", add: "nobody", about: "good", activity: "good" };
 
 const server = await createServer({
   root: new URL("..", import.meta.url).pathname,

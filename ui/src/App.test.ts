@@ -121,6 +121,26 @@ it("signs an account out once the person confirmed it", async () => {
   expect(asked).toContain("DELETE /v1/accounts/a1");
 });
 
+it("shows which program asked for what", async () => {
+  HTMLDialogElement.prototype.showModal = function () {
+    this.open = true;
+  };
+  const entry = { at: new Date(NOW).toISOString(), folder: null, profile: "contoso", account: "a1" };
+  open((_, __, path) =>
+    path === "/v1/audit"
+      ? [
+          { ...entry, action: "token", caller: "make", audience: "graph", code: null },
+          { ...entry, action: "answer", caller: "<b>x</b>", audience: null, code: "refused" },
+        ]
+      : SCENES.one?.status,
+  );
+  await fireEvent.click(await button("Activity"));
+  const rows = await screen.findAllByRole("listitem", { hidden: true });
+  const words = rows.map(({ textContent }) => textContent ?? "");
+  expect(words.some((row) => /Token.*contoso.*make.*graph/s.test(row))).toBe(true);
+  expect(words.some((row) => /Answer.*<b>x<\/b>.*\(refused\)/s.test(row))).toBe(true);
+});
+
 it("finds accounts by name, tenant and provider", async () => {
   openScene("accounts");
   await fireEvent.click(await button("Find an account"));

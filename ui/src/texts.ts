@@ -61,6 +61,18 @@ export const ACTS: Record<string, { asks: string; effect: string }> & {
   },
 };
 
+/** What stands in the audit trail. */
+export const ACTIONS: Record<string, string> = {
+  token: "Token",
+  refresh: "Renewed",
+  "sign-in": "Signed in",
+  "sign-out": "Signed out",
+  prompt: "Question",
+  answer: "Answer",
+  lock: "Locked",
+  unlock: "Unlocked",
+};
+
 export const TEXTS = {
   app: "Lanyard",
 
@@ -106,6 +118,9 @@ export const TEXTS = {
   refused: (program: string) => `${program} was refused.`,
   agreed: "The config file holds as it is.",
   kept: "What was before holds.",
+
+  activity: "Activity",
+  noActivity: "Nothing was asked for yet.",
 
   lock: "Lock",
   unlock: "Unlock",

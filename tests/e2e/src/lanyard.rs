@@ -193,6 +193,12 @@ impl Lanyard {
             .expect("it has one")
     }
 
+    /// Returns the process that holds the cache, without a call, which would start one.
+    pub fn holder(&self) -> i32 {
+        let pid = std::fs::read_to_string(self.home.join("cache.db.lock")).unwrap_or_default();
+        pid.trim().parse().unwrap_or_default()
+    }
+
     /// Sends the broker a signal, and waits until it is gone.
     ///
     /// # Panics
@@ -218,11 +224,11 @@ impl Lanyard {
 
 impl Drop for Lanyard {
     fn drop(&mut self) {
-        let pid = std::fs::read_to_string(self.home.join("cache.db.lock")).unwrap_or_default();
-        let holder = std::fs::read_link(format!("/proc/{}/exe", pid.trim())).unwrap_or_default();
-        if holder.parent() == self.program.parent() {
-            end_views(pid.trim().parse().unwrap_or_default());
-            drop(Command::new("kill").arg(pid.trim()).status());
+        let pid = self.holder();
+        let program = std::fs::read_link(format!("/proc/{pid}/exe")).unwrap_or_default();
+        if program.parent() == self.program.parent() {
+            end_views(pid);
+            drop(Command::new("kill").arg(pid.to_string()).status());
         }
     }
 }

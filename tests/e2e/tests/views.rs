@@ -47,12 +47,12 @@ fn after_a_killed_broker_tray_and_window_come_back_by_themselves() {
             day.lanyard.end_broker("-KILL");
 
             eventually("the next broker's window and tray", || {
-                let next = views(day.lanyard.broker_pid());
+                let next = views(day.lanyard.holder());
                 next.tray.is_some()
                     && next.window.is_some()
                     && windows() == Vec::from_iter(next.window)
             });
-            let next = views(day.lanyard.broker_pid());
+            let next = views(day.lanyard.holder());
             assert!(next.tray != old.tray && next.window != old.window);
             eventually("one tray", || Panel::find().trays() == 1);
             Panel::find().shows("maria · company");

@@ -131,7 +131,7 @@ fn a_killed_broker_is_said_until_the_next_one_opens_its_window() {
         window.says("All good");
 
         std::fs::set_permissions(lanyard.home(), std::fs::Permissions::from_mode(0o755)).unwrap();
-        kill_broker(lanyard.home());
+        kill_broker(lanyard);
         window.says("The broker ended");
         window.shows(".problem", "can be reached by other users");
         window.shows(".problem", "hmod 700");
@@ -220,9 +220,9 @@ fn accounts(lanyard: &Lanyard) -> Vec<(String, String)> {
 }
 
 /// Kills the broker without a call to it, which would start it again.
-fn kill_broker(home: &Path) {
-    let pid = std::fs::read_to_string(home.join("cache.db.lock")).unwrap();
-    let killed = std::process::Command::new("kill").args(["-KILL", pid.trim()]).status().unwrap();
+fn kill_broker(lanyard: &Lanyard) {
+    let pid = lanyard.holder().to_string();
+    let killed = std::process::Command::new("kill").args(["-KILL", &pid]).status().unwrap();
     assert!(killed.success());
 }
 
