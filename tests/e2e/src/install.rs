@@ -40,7 +40,8 @@ pub fn installed(what: Installation) -> PathBuf {
 fn link(built: &Path, installed: &Path) {
     let own = installed.with_extension(std::process::id().to_string());
     let missing = "build the programs first: scripts/test.sh says how";
-    std::fs::hard_link(built, &own).unwrap_or_else(|error| panic!("{built:?}: {error}; {missing}"));
+    let linked = std::fs::hard_link(built, &own);
+    linked.unwrap_or_else(|error| panic!("{}: {error}; {missing}", built.display()));
     std::fs::rename(&own, installed).expect("it is the same folder");
     // Renaming to another link of the same file does nothing (rename(2)).
     drop(std::fs::remove_file(own));

@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
+use std::os::unix::fs::FileTypeExt;
 use std::process::{Child, Command, Stdio};
 
 use lanyard_e2e::{Day, Desk, Lanyard, Panel, Window, ended, on_desk, own_name};
@@ -146,11 +147,9 @@ fn no_other_program_answers_or_sees_what_is_asked() {
         let lanyard = &day.lanyard;
         day.sign_in_to_contoso();
         assert_eq!(code(lanyard, &UNLISTED), (10, "prompt-pending".into()));
-        let sockets: Vec<String> = std::fs::read_dir(lanyard.home())
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .filter(|name| name.ends_with(".sock"))
-            .collect();
+        let sockets = std::fs::read_dir(lanyard.home()).unwrap().map(|entry| entry.unwrap());
+        let sockets = sockets.filter(|entry| entry.file_type().unwrap().is_socket());
+        let sockets: Vec<_> = sockets.map(|entry| entry.file_name()).collect();
         assert_eq!(sockets, ["lanyard.sock"]);
 
         let prompt = prompt_id(lanyard);
