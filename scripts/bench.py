@@ -83,7 +83,6 @@ class Lanyard:
     def __init__(self, home, issuer):
         home.mkdir(mode=0o700)
         self.home = home
-        self.started = []
         self.env = {**os.environ, "LANYARD_HOME": str(home)}
         profiles = "".join(
             f'[profile.p{n}]\nprovider = "oidc"\nissuer = "{issuer}"\nclient_id = "lanyard"\n'
@@ -113,10 +112,6 @@ class Lanyard:
                 raise RuntimeError(f"lanyard login {profile} ended with {login.returncode}")
 
     def stop(self):
-        for process in self.started:
-            process.terminate()
-            process.wait(10)
-        self.started.clear()
         subprocess.run([ROOT / "scripts" / "stop-broker.py", self.home], check=True, timeout=30)
 
     def broker(self):
@@ -125,14 +120,15 @@ class Lanyard:
         return json.load(connection.getresponse())["broker"]["pid"]
 
     def tray(self):
-        """Starts the tray, and returns its process id once its icon is in the panel."""
-        tray = subprocess.Popen(["lanyard", "tray"], env=self.env)
-        self.started.append(tray)
-        item = f"org.kde.StatusNotifierItem-{tray.pid}-1"
+        """Has the broker show its tray, and returns its process id once its icon is in the panel."""
+        connection = self.connect()
+        connection.request("POST", "/v1/show", json.dumps({"show": "tray"}))
+        tray = json.load(connection.getresponse())["pid"]
+        item = f"org.kde.StatusNotifierItem-{tray}-1"
         asked = ["gdbus", "call", "--session", "--dest", "org.freedesktop.DBus", "--object-path", "/", "--method",
                  "org.freedesktop.DBus.NameHasOwner", item]
         wait_until(lambda: b"true" in subprocess.run(asked, capture_output=True, timeout=10).stdout, "the tray")
-        return tray.pid
+        return tray
 
     def connect(self):
         connection = http.client.HTTPConnection("lanyard", timeout=10)
