@@ -65,6 +65,10 @@ secret! {
     /// The secret half of a PKCE pair (RFC 7636). Used once: not `Clone`.
     PkceVerifier
 }
+secret! {
+    /// What the person types to open the keys of the cache, or of a backup.
+    Passphrase
+}
 
 impl Clone for AccessToken {
     fn clone(&self) -> Self {
@@ -87,7 +91,7 @@ macro_rules! key {
         impl $name {
             /// Takes the key over; the caller keeps no copy.
             pub fn new(bytes: Zeroizing<[u8; 32]>) -> Self {
-                Self(SecretBox::new(Box::new(*bytes)))
+                Self(SecretBox::init_with_mut(|key: &mut [u8; 32]| key.copy_from_slice(&*bytes)))
             }
         }
 
