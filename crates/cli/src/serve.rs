@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use lanyard_broker::{Info, LoopbackCallbacks, OwnUserListener};
-use lanyard_cache::{Cache, WriterLock, load_or_create_keys, private_folder};
-use lanyard_core::config::{Config, KeySource};
+use lanyard_cache::{Cache, KeyHolder, WriterLock, private_folder};
+use lanyard_core::config::Config;
 use lanyard_core::provider::SecretSource;
 use lanyard_core::{Code, Failure, Home, SystemClock};
 use lanyard_engine::{Engine, Parts};
@@ -99,16 +99,8 @@ async fn serve(
 }
 
 fn open_cache(home: &Home, config: &Config) -> Result<Cache, Failure> {
-    if config.key_source != KeySource::Keyring {
-        let message = format!(
-            "cache.key = \"{}\" is not offered by this version",
-            config.key_source.as_str()
-        );
-        return Err(
-            Failure::new(Code::ConfigInvalid, message).action("set cache.key = \"keyring\"")
-        );
-    }
-    let keys = load_or_create_keys(&home.cache).map_err(|error| error.to_failure())?;
+    let keys = KeyHolder::of_config(config, &home.cache).and_then(|it| it.unlock(&home.cache));
+    let keys = keys.map_err(|error| error.to_failure())?;
     Cache::open(&home.cache, keys).map_err(|error| error.to_failure())
 }
 

@@ -65,15 +65,18 @@ impl Engine {
         code: Option<Code>,
     ) {
         let folder = caller.and_then(|caller| caller.folder.as_ref());
+        let executable = caller.and_then(|caller| caller.executable.as_ref());
         let row = AuditRow {
             at: self.now(),
             action,
             caller: caller.map_or_else(|| "lanyard".to_owned(), Caller::name),
+            executable: executable.map(|file| file.path.to_string_lossy().into_owned()),
             folder: folder.map(|folder| folder.to_string_lossy().into_owned()),
             profile: profile.to_owned(),
             account,
             audience,
             code,
+            detail: None,
         };
         self.gather(|notes| notes.rows.push(row));
     }

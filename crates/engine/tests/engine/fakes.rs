@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use lanyard_cache::{Cache, CacheKeys};
+use lanyard_cache::{Cache, CacheKeys, Salt};
 use lanyard_core::config::{Profile, parse};
 use lanyard_core::descriptor::{Descriptor, Field, FieldKind, Method, Strap};
 use lanyard_core::provider::{
@@ -13,7 +13,7 @@ use lanyard_core::provider::{
 };
 use lanyard_core::{
     AccessToken, Account, AccountId, Audience, Binding, Caller, Failure, Grant, IdToken,
-    RedirectAnswer, RefreshToken, Scopes, SealKey, SecretKey, TestClock, Token, TokenKey,
+    RedirectAnswer, RefreshToken, Scopes, TestClock, Token, TokenKey,
 };
 use lanyard_engine::{Callbacks, Engine, Issued, Listener, Parts, SignInState, TokenRequest};
 use secrecy::ExposeSecret;
@@ -211,7 +211,7 @@ impl Fixture {
 /// Opens the fixture's file a second time, as the next broker would.
 pub(crate) fn open(dir: &tempfile::TempDir) -> Cache {
     let key = || Zeroizing::new([7; 32]);
-    let keys = CacheKeys { file: SecretKey::new(key()), seal: SealKey::new(key()) };
+    let keys = CacheKeys::new(key(), key(), Salt([7; 16]));
     Cache::open(&dir.path().join("home/cache.db"), keys).unwrap()
 }
 
