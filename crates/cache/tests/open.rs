@@ -5,8 +5,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use lanyard_cache::{Cache, CacheError, CacheKeys};
-use lanyard_core::{SealKey, SecretKey};
+use lanyard_cache::{Cache, CacheError, CacheKeys, Salt};
 use zeroize::Zeroizing;
 
 #[test]
@@ -79,5 +78,5 @@ fn write(path: &Path, bytes: &[u8]) {
 
 fn keys(byte: u8) -> CacheKeys {
     let key = || Zeroizing::new([byte; 32]);
-    CacheKeys { file: SecretKey::new(key()), seal: SealKey::new(key()) }
+    CacheKeys::new(key(), key(), Salt([7; 16]))
 }

@@ -47,7 +47,7 @@ pub(crate) fn run(
     let _lock = WriterLock::take(&home.cache).map_err(|error| error.to_failure())?;
     log_to_file(setup, &home)?;
     let config = config_file::load(&home.config, setup.descriptors)?;
-    let vault = Arc::new(KeyVault::new(&home.cache, config.key_source));
+    let vault = Arc::new(KeyVault::new(&home.cache, &config));
     let cache = open_at_start(vault.as_ref())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::new(Code::Failed, error.to_string()))?;

@@ -54,10 +54,6 @@ secret! {
     RefreshToken
 }
 secret! {
-    /// What the person types to unlock.
-    Passphrase
-}
-secret! {
     /// A confidential client's secret (RFC 6749, section 2.3.1).
     ClientSecret
 }
@@ -68,6 +64,10 @@ secret! {
 secret! {
     /// The secret half of a PKCE pair (RFC 7636). Used once: not `Clone`.
     PkceVerifier
+}
+secret! {
+    /// What the person types to open the keys of the cache, or of a backup.
+    Passphrase
 }
 
 impl Clone for AccessToken {
@@ -91,7 +91,7 @@ macro_rules! key {
         impl $name {
             /// Takes the key over; the caller keeps no copy.
             pub fn new(bytes: Zeroizing<[u8; 32]>) -> Self {
-                Self(SecretBox::new(Box::new(*bytes)))
+                Self(SecretBox::init_with_mut(|key: &mut [u8; 32]| key.copy_from_slice(&*bytes)))
             }
         }
 

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use lanyard_cache::{AccountSummary, Cache, CacheError};
+use lanyard_cache::{AccountSummary, AuditFilter, Cache, CacheError};
 use lanyard_core::config::Config;
 use lanyard_core::{Account, AccountState, Failure, StateInput, Tenant, account_state};
 
@@ -60,7 +60,7 @@ impl Engine {
     /// Returns the newest entries of the audit trail, newest first.
     pub async fn audit(&self, limit: u32) -> Result<Vec<lanyard_cache::AuditRow>, Failure> {
         self.flush().await;
-        self.0.store.run(move |cache| cache.newest_audit(limit)).await
+        self.0.store.run(move |cache| cache.newest_audit(&AuditFilter::newest(limit))).await
     }
 }
 

@@ -272,27 +272,150 @@ joined: boolean,
  */
 problem: Problem | null, };
 
+export type PromptKind = "sign-in" | "pick-account" | "approve" | "confirm-config" | "act" | "unknown";
+
+export type EvidenceReply = { 
+/**
+ * Its process.
+ */
+pid: number | null, 
+/**
+ * The path of its executable.
+ */
+executable: string | null, 
+/**
+ * The script or module that it runs.
+ */
+script: string | null, 
+/**
+ * The folder that it works in.
+ */
+folder: string | null, 
+/**
+ * Its ancestors, nearest first.
+ */
+ancestors: Array<string>, 
+/**
+ * Whether it belongs to a terminal.
+ */
+terminal: boolean, 
+/**
+ * The agent that it is or works for, with where that was seen.
+ */
+agent: string | null, 
+/**
+ * Why the program counts as unknown.
+ */
+unknown: string | null, };
+
+export type ChoiceReply = { 
+/**
+ * The account.
+ */
+account: string, 
+/**
+ * Its user name.
+ */
+username: string, 
+/**
+ * Its tenant.
+ */
+tenant: string | null, };
+
+export type ChangeReply = { 
+/**
+ * The key, with its tables.
+ */
+place: string, 
+/**
+ * What holds until the person agrees.
+ */
+was: string, 
+/**
+ * What the file says.
+ */
+becomes: string, };
+
 export type PromptReply = { 
 /**
  * What to answer it by.
  */
 id: string, 
 /**
- * `sign-in`.
+ * What is asked.
  */
-kind: string, 
+kind: PromptKind, 
 /**
- * The profile it is about.
+ * The profile it is about, where it is about one.
  */
-profile: string, 
+profile: string | null, 
 /**
  * The program that asked, as the system names it.
  */
 program: string, 
 /**
+ * What else the system says of the program.
+ */
+evidence: EvidenceReply, 
+/**
+ * The account that a token is asked of.
+ */
+account: string | null, 
+/**
+ * Its user name.
+ */
+username: string | null, 
+/**
+ * What the token is for.
+ */
+audience: string | null, 
+/**
+ * Why it is asked, in words.
+ */
+why: string | null, 
+/**
+ * The accounts to choose from.
+ */
+choices: Array<ChoiceReply>, 
+/**
+ * What the config file loosens.
+ */
+changes: Array<ChangeReply>, 
+/**
+ * What a program wants to do that is the person's: `read-audit`, `read-approvals`, `unlock`,
+ * `rekey` or `backup`.
+ */
+act: string | null, 
+/**
  * When it was first asked.
  */
-asked_at: string, };
+asked_at: string, 
+/**
+ * When it goes away by itself.
+ */
+ends_at: string | null, };
+
+export type AnswerKind = "allow" | "refuse" | "account";
+
+export type AnswerCall = { 
+/**
+ * What the person says.
+ */
+answer: AnswerKind, 
+/**
+ * The chosen account.
+ */
+account: string | null, };
+
+export type LockReply = { 
+/**
+ * Whether it is.
+ */
+locked: boolean, };
+
+export type Showing = "tray" | "window";
+
+export type DoneReply = Record<symbol, never>;
 
 export type BrokerReply = { 
 /**
@@ -388,5 +511,5 @@ export type Event = { "event": "state",
 /**
  * What `/v1/status` would answer.
  */
-status: StatusReply, } | { "event": "unknown" };
+status: StatusReply, } | { "event": "show" } | { "event": "unknown" };
 

@@ -52,12 +52,20 @@ impl Cache {
     }
 }
 
+/// What [`summary`] reads, of accounts as `a` and grants as `g`.
+pub(crate) const COLUMNS: &str = "a.id, a.profile, a.provider, a.issuer, a.subject, a.username,
+    a.display_name, a.tenant, a.direct, a.signed_in_at, a.last_refresh_at, a.error_code,
+    a.error_message, g.dead, g.expires_at";
+
+/// How many columns that are.
+pub(crate) const COLUMN_COUNT: usize = 15;
+
 pub(crate) fn all(connection: &rusqlite::Connection) -> Result<Vec<AccountSummary>, CacheError> {
-    let sql = "SELECT a.id, a.profile, a.provider, a.issuer, a.subject, a.username, a.display_name,
-        a.tenant, a.direct, a.signed_in_at, a.last_refresh_at, a.error_code, a.error_message,
-        g.dead, g.expires_at
-        FROM accounts a LEFT JOIN grants g ON g.account = a.id ORDER BY a.profile, a.username, a.id";
-    let mut statement = connection.prepare_cached(sql)?;
+    let sql = format!(
+        "SELECT {COLUMNS} FROM accounts a LEFT JOIN grants g ON g.account = a.id
+        ORDER BY a.profile, a.username, a.id"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map([], summary)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -90,7 +98,7 @@ pub(crate) fn put(connection: &rusqlite::Connection, account: &Account) -> Resul
     Ok(())
 }
 
-fn summary(row: &Row<'_>) -> Result<AccountSummary, rusqlite::Error> {
+pub(crate) fn summary(row: &Row<'_>) -> Result<AccountSummary, rusqlite::Error> {
     let profile: String = row.get(1)?;
     let profile = profile.parse().map_err(|_| rusqlite::Error::InvalidQuery)?;
     let error_code: Option<String> = row.get(11)?;

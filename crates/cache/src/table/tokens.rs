@@ -38,7 +38,7 @@ impl Cache {
             tenants::put(&transaction, &account.id, tenant)?;
         }
         if let Some(grant) = grant {
-            grants::put(&transaction, &self.seal, &account.id, grant)?;
+            grants::put(&transaction, &self.keys.seal, &account.id, grant)?;
         }
         put(&transaction, token.0, token.1)?;
         transaction.commit()?;
@@ -53,7 +53,7 @@ impl Cache {
         grant: Option<&Grant>,
         tenant: Option<&Tenant>,
     ) -> Result<(), CacheError> {
-        let seal: &SealKey = &self.seal;
+        let seal: &SealKey = &self.keys.seal;
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if let Some(grant) = grant {
@@ -94,28 +94,24 @@ impl Cache {
         &self,
         since: Timestamp,
     ) -> Result<Vec<(Account, TokenKey, Timestamp)>, CacheError> {
-        let accounts = self.accounts()?;
-        let sql = "SELECT account, tenant, client_id, audience, expires_at FROM tokens
-            WHERE last_used_at >= ?1";
-        let mut statement = self.connection.prepare_cached(sql)?;
+        let sql = format!(
+            "SELECT {}, t.tenant, t.client_id, t.audience, t.expires_at
+            FROM tokens t JOIN accounts a ON a.id = t.account
+            JOIN grants g ON g.account = a.id AND g.dead = 0 WHERE t.last_used_at >= ?1",
+            accounts::COLUMNS
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
         let rows = statement.query_map([millis(since)], |row| {
+            let (account, next) = (accounts::summary(row)?.account, accounts::COLUMN_COUNT);
             let key = TokenKey {
-                account: AccountId::from_text(row.get::<_, String>(0)?),
-                tenant: row.get(1)?,
-                client_id: row.get(2)?,
-                audience: audience(&row.get::<_, String>(3)?),
+                account: account.id.clone(),
+                tenant: row.get(next)?,
+                client_id: row.get(next + 1)?,
+                audience: audience(&row.get::<_, String>(next + 2)?),
             };
-            Ok((key, moment(row.get(4)?)))
+            Ok((account, key, moment(row.get(next + 3)?)))
         })?;
-        let mut found = Vec::new();
-        for row in rows {
-            let (key, end) = row?;
-            let alive = accounts.iter().find(|summary| {
-                summary.account.id == key.account && summary.grant.is_some_and(|grant| !grant.dead)
-            });
-            found.extend(alive.map(|summary| (summary.account.clone(), key, end)));
-        }
-        Ok(found)
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Notes that tokens were given out at `at`.

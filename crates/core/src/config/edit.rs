@@ -1,6 +1,6 @@
-use toml_edit::{DocumentMut, Item, Table, value};
+use toml_edit::{DocumentMut, Item, Table, TableLike, value};
 
-use super::{Config, ConfigError, parse};
+use super::{Config, ConfigError, KeySource, parse};
 use crate::ProfileName;
 use crate::descriptor::Descriptor;
 
@@ -84,6 +84,50 @@ pub fn remove_profile(
         profiles.remove(name.as_str());
     }
     checked(&document, providers)
+}
+
+/// Returns `source` with another source of the cache's keys. `keyfile` names the file of
+/// [`KeySource::Keyfile`] where it is not the one beside the cache.
+///
+/// # Errors
+/// The file, or the result, would not be valid.
+pub fn set_key_source(
+    source: &str,
+    key_source: KeySource,
+    keyfile: Option<&str>,
+    providers: &[&'static Descriptor],
+) -> Result<String, EditError> {
+    parse(source, providers)?;
+    let mut document = document(source)?;
+    if !document.contains_table("cache") && !document.contains_key("cache") {
+        let mut table = Table::new();
+        let tail = document.trailing().as_str().unwrap_or_default().to_owned();
+        if !tail.is_empty() {
+            table.decor_mut().set_prefix(format!("{tail}\n"));
+            document.set_trailing("");
+        }
+        document.insert("cache", Item::Table(table));
+    }
+    if let Some(cache) = document.get_mut("cache").and_then(Item::as_table_like_mut) {
+        put_text(cache, "key", key_source.as_str());
+        match keyfile {
+            Some(path) => put_text(cache, "keyfile", path),
+            None => drop(cache.remove("keyfile")),
+        }
+    }
+    checked(&document, providers)
+}
+
+/// Writes a text; the comment behind the old one stays.
+fn put_text(table: &mut dyn TableLike, key: &str, text: &str) {
+    let mut new = toml_edit::Value::from(text);
+    if let Some(old) = table.get(key).and_then(Item::as_value) {
+        *new.decor_mut() = old.decor().clone();
+    }
+    match table.get_mut(key) {
+        Some(item) => *item = Item::Value(new),
+        None => drop(table.insert(key, Item::Value(new))),
+    }
 }
 
 fn known(config: &Config, name: &ProfileName) -> Result<(), EditError> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use lanyard_cache::{Cache, CacheKeys};
+use lanyard_cache::{Cache, CacheKeys, Salt};
 use lanyard_core::config::{Profile, parse};
 use lanyard_core::descriptor::{Descriptor, Field, FieldKind, Method, Strap};
 use lanyard_core::provider::{
@@ -14,8 +14,7 @@ use lanyard_core::provider::{
 };
 use lanyard_core::{
     AccessToken, Account, AccountId, Audience, Binding, Caller, Code, Executable, Failure, Grant,
-    IdToken, Passphrase, RedirectAnswer, RefreshToken, Scopes, SealKey, SecretKey, TestClock,
-    Token, TokenKey,
+    IdToken, Passphrase, RedirectAnswer, RefreshToken, Scopes, TestClock, Token, TokenKey,
 };
 use lanyard_engine::{
     Callbacks, ConfigFile, Engine, Issued, Listener, Parts, SignInState, Stage, TokenRequest, Vault,
@@ -280,7 +279,7 @@ pub(crate) fn open(dir: &tempfile::TempDir) -> Cache {
 
 fn keys() -> CacheKeys {
     let key = || Zeroizing::new([7; 32]);
-    CacheKeys { file: SecretKey::new(key()), seal: SealKey::new(key()) }
+    CacheKeys::new(key(), key(), Salt([7; 16]))
 }
 
 /// A program that the system knows.

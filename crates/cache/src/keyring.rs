@@ -6,11 +6,13 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use keyring::v1::{Entry, Error};
-use lanyard_core::{SealKey, SecretKey};
+use lanyard_core::SecretKey;
 use zeroize::Zeroizing;
 
 use crate::error::KeyringProblem;
-use crate::{CacheError, KeyringProblem as Problem};
+use crate::keys::{UNKNOWN_SALT, unhex};
+use crate::salt::Salt;
+use crate::{CacheError, CacheKeys, KeyringProblem as Problem};
 
 /// The keyring's name for everything of Lanyard's.
 const SERVICE: &str = "lanyard";
@@ -21,39 +23,53 @@ const PROMPT_ANSWER: Duration = Duration::from_secs(10);
 /// How long the person may take to unlock the keyring.
 const UNLOCK: Duration = Duration::from_mins(1);
 
-/// Both keys of a cache file.
-#[derive(Debug)]
-pub struct CacheKeys {
-    /// Opens the file.
-    pub file: SecretKey,
-    /// Opens the grants.
-    pub seal: SealKey,
+/// The kinds of keys; an entry of each for every cache.
+const FILE_KEY: &str = "file-key";
+const GRANT_KEY: &str = "grant-key";
+
+/// A key with the salt of its file.
+type SaltedKey = (Salt, Zeroizing<[u8; 32]>);
+
+/// Returns every set of keys for the cache at `path`.
+pub(crate) fn load(path: &Path) -> Result<Vec<CacheKeys>, CacheError> {
+    let path = path.to_owned();
+    let load = move || -> Result<Vec<CacheKeys>, KeyringProblem> {
+        let (files, mut seals) = (entry_keys(FILE_KEY, &path)?, entry_keys(GRANT_KEY, &path)?);
+        let mut set = |(salt, file): SaltedKey| {
+            let at = seals.iter().position(|(of, _)| *of == salt)?;
+            Some(CacheKeys::new(file, seals.swap_remove(at).1, salt))
+        };
+        Ok(files.into_iter().filter_map(&mut set).collect())
+    };
+    limited(load).and_then(|loaded| loaded).map_err(CacheError::Keyring)
 }
 
-/// Returns the keys of the cache at `path` from the OS keyring; makes them where there is neither
-/// a key nor a file.
-///
-/// # Errors
-/// `KeyMissing` if there is a file but no key; `Keyring` says why the keyring cannot be used.
-pub fn load_or_create_keys(path: &Path) -> Result<CacheKeys, CacheError> {
-    let exists = std::fs::metadata(path).is_ok_and(|file| file.len() > 0);
-    let path = path.to_owned();
-    limited(move || {
-        let key = |kind: &str| {
-            let name = entry_name(kind, &path);
-            match StoredSecret::new(&name).get() {
-                Err(problem) => Err(CacheError::Keyring(problem)),
-                Ok(Some(hex)) => parse_key(&hex).map_err(CacheError::Keyring),
-                Ok(None) if exists => Err(CacheError::KeyMissing(path.clone())),
-                Ok(None) => new_key(&name).map_err(CacheError::Keyring),
-            }
-        };
-        Ok(CacheKeys {
-            file: SecretKey::new(key("file-key")?),
-            seal: SealKey::new(key("grant-key")?),
-        })
-    })
-    .map_err(CacheError::Keyring)?
+/// Returns the salts of the files that there are keys for. A key of the first version is for the file
+/// that is there.
+pub(crate) fn salts(path: &Path) -> Result<Vec<Salt>, CacheError> {
+    let present = Salt::of_file(path)?.unwrap_or(UNKNOWN_SALT);
+    let salt = |set: CacheKeys| if set.salt == UNKNOWN_SALT { present } else { set.salt };
+    Ok(load(path)?.into_iter().map(salt).collect())
+}
+
+/// Keeps these sets of keys for the cache at `path`, and no others. A set counts once both entries
+/// have it.
+pub(crate) fn store(path: &Path, sets: &[CacheKeys]) -> Result<(), CacheError> {
+    let entries = [
+        (entry_name(GRANT_KEY, path), line(sets.iter().map(|set| (set.salt, set.seal_bytes())))),
+        (entry_name(FILE_KEY, path), line(sets.iter().map(|set| (set.salt, set.file_bytes())))),
+    ];
+    let store =
+        move || entries.iter().try_for_each(|(name, text)| StoredSecret::new(name).set(text));
+    limited(store).and_then(|stored| stored).map_err(CacheError::Keyring)
+}
+
+/// Forgets the keys for the cache at `path`.
+pub(crate) fn clear(path: &Path) -> Result<(), CacheError> {
+    for kind in [FILE_KEY, GRANT_KEY] {
+        StoredSecret::new(&entry_name(kind, path)).remove().map_err(CacheError::Keyring)?;
+    }
+    Ok(())
 }
 
 /// Returns the key of the file at `path`, for a reader that is not the broker.
@@ -61,13 +77,13 @@ pub fn load_or_create_keys(path: &Path) -> Result<CacheKeys, CacheError> {
 /// # Errors
 /// `KeyMissing` if the keyring has none.
 pub fn file_key(path: &Path) -> Result<SecretKey, CacheError> {
-    let path = path.to_owned();
-    limited(move || {
-        let stored = StoredSecret::new(&entry_name("file-key", &path)).get();
-        let hex = stored.map_err(CacheError::Keyring)?.ok_or(CacheError::KeyMissing(path))?;
-        parse_key(&hex).map(SecretKey::new).map_err(CacheError::Keyring)
-    })
-    .map_err(CacheError::Keyring)?
+    let (salt, owned) = (Salt::of_file(path)?, path.to_owned());
+    let keys = limited(move || entry_keys(FILE_KEY, &owned)).and_then(|keys| keys);
+    let fits = |(of, _): &SaltedKey| Some(*of) == salt || *of == UNKNOWN_SALT;
+    let key = keys.map_err(CacheError::Keyring)?.into_iter().find(fits);
+    let holder = "the keyring".to_owned();
+    let missing = || CacheError::KeyMissing { path: path.to_owned(), holder };
+    key.map(|(_, key)| SecretKey::new(key)).ok_or_else(missing)
 }
 
 /// Says whether the keyring is there and unlocked, without a prompt.
@@ -166,24 +182,35 @@ fn entry_name(kind: &str, path: &Path) -> String {
     format!("{kind}:{}", path.display())
 }
 
-fn new_key(name: &str) -> Result<Zeroizing<[u8; 32]>, KeyringProblem> {
-    let mut key = Zeroizing::new([0; 32]);
-    getrandom::fill(&mut *key).map_err(|error| Problem::Failed(error.to_string()))?;
-    let hex: Zeroizing<String> = Zeroizing::new(lanyard_core::hex(&*key));
-    StoredSecret::new(name).set(&hex)?;
-    Ok(key)
+fn entry_keys(kind: &str, path: &Path) -> Result<Vec<SaltedKey>, KeyringProblem> {
+    let text = StoredSecret::new(&entry_name(kind, path)).get()?;
+    text.map_or_else(|| Ok(Vec::new()), |text| parse(&text).ok_or(Problem::Damaged))
 }
 
-fn parse_key(hex: &str) -> Result<Zeroizing<[u8; 32]>, KeyringProblem> {
-    let mut key = Zeroizing::new([0; 32]);
-    if hex.len() != 64 || !hex.is_ascii() {
-        return Err(Problem::Damaged);
+/// Reads keys with blanks between, each behind its file's salt. The first version noted no salt.
+fn parse(text: &str) -> Option<Vec<SaltedKey>> {
+    let key = |word: &str| match word.split_once(':') {
+        Some((salt, key)) => Some((Salt(*unhex(salt)?), unhex(key)?)),
+        None => Some((UNKNOWN_SALT, unhex(word)?)),
+    };
+    let keys: Vec<SaltedKey> = text.split(' ').map(key).collect::<Option<_>>()?;
+    (!keys.is_empty()).then_some(keys)
+}
+
+fn line<'a>(keys: impl Iterator<Item = (Salt, &'a [u8; 32])>) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(String::with_capacity(1024));
+    for (salt, key) in keys {
+        let key = Zeroizing::new(lanyard_core::hex(key));
+        let word = match salt {
+            UNKNOWN_SALT => key,
+            known => Zeroizing::new(format!("{known}:{}", *key)),
+        };
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(&word);
     }
-    for (n, byte) in key.iter_mut().enumerate() {
-        let digits = hex.get(2 * n..2 * n + 2).ok_or(Problem::Damaged)?;
-        *byte = u8::from_str_radix(digits, 16).map_err(|_| Problem::Damaged)?;
-    }
-    Ok(key)
+    text
 }
 
 fn problem(error: &Error) -> KeyringProblem {
@@ -230,10 +257,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn damaged_keys_are_refused() {
-        for bad in ["", "00", &"g".repeat(64), &"é".repeat(32)] {
-            assert_eq!(parse_key(bad).unwrap_err(), Problem::Damaged);
+    fn keys_of_both_forms_read_back() {
+        let keys = [(Salt([1; 16]), &[2; 32]), (UNKNOWN_SALT, &[3; 32])];
+        let read = parse(&line(keys.into_iter())).unwrap();
+        assert_eq!((read[0].0, *read[0].1), (Salt([1; 16]), [2; 32]));
+        assert_eq!((read[1].0, *read[1].1), (UNKNOWN_SALT, [3; 32]));
+    }
+
+    #[test]
+    fn damaged_entries_are_refused() {
+        for bad in ["", "00", &"g".repeat(64), &"é".repeat(32), &format!("00:{}", "0".repeat(64))]
+        {
+            assert!(parse(bad).is_none(), "{bad}");
         }
-        assert_eq!(*parse_key(&"0f".repeat(32)).unwrap(), [15; 32]);
     }
 }

@@ -1,0 +1,106 @@
+//! New keys for the file and its grants, in a new file that takes the old one's place.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use crate::private_file::{self, beside};
+use crate::salt::Salt;
+use crate::{Cache, CacheError, CacheKeys, KeyHolder, open};
+
+/// What of a change of keys is done. After each of them the file opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RekeyStep {
+    /// The holder has both the old and the new keys.
+    Noted,
+    /// The new file is whole and was read back.
+    Written,
+    /// The old file is closed, and has no journal.
+    Closed,
+    /// The new file is in the old one's place.
+    Replaced,
+    /// The holder has forgotten the old keys.
+    Forgotten,
+}
+
+impl Cache {
+    /// Gives the file and its grants new random keys, which `holder` keeps. Whenever this process is
+    /// killed, the file opens with keys that the holder has.
+    ///
+    /// # Errors
+    /// The file is as it was, and open.
+    pub fn rekey(&mut self, holder: &KeyHolder) -> Result<(), CacheError> {
+        self.rekey_watched(holder, |_| {})
+    }
+
+    /// Does what [`Cache::rekey`] does, and says each step when it is done.
+    pub fn rekey_watched(
+        &mut self,
+        holder: &KeyHolder,
+        mut done: impl FnMut(RekeyStep),
+    ) -> Result<(), CacheError> {
+        let path = self.path.clone();
+        holder.check_holds(&path, self.keys.salt)?;
+        let (new, keys) = (beside(&path, ".new"), CacheKeys::random());
+        holder.add(&path, keys.copy())?;
+        done(RekeyStep::Noted);
+        let written = self.write_copy(&new, &keys).and_then(|()| open::prove(&new, &keys.file));
+        if let Err(error) = written {
+            drop(std::fs::remove_file(&new));
+            holder.remove(&path, keys.salt)?;
+            return Err(error);
+        }
+        done(RekeyStep::Written);
+        let replaced = self.close().and_then(|()| {
+            done(RekeyStep::Closed);
+            replace(&new, &path)
+        });
+        if let Err(error) = replaced {
+            self.connection = open::writer(&path, &self.keys)?;
+            return Err(error);
+        }
+        done(RekeyStep::Replaced);
+        self.connection = open::writer(&path, &keys)?;
+        self.keys = keys;
+        holder.keep_only(&path, &salts_beside(&path))?;
+        done(RekeyStep::Forgotten);
+        Ok(())
+    }
+
+    /// Closes the file with its journal written back: SQLite would take the journal for the new file's.
+    fn close(&mut self) -> Result<(), CacheError> {
+        let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let busy: bool = self.connection.query_row(checkpoint, [], |row| row.get(0))?;
+        if busy {
+            return Err(CacheError::Busy);
+        }
+        self.connection = Connection::open_in_memory()?;
+        for journal in ["-wal", "-shm"] {
+            let path = beside(&self.path, journal);
+            match std::fs::remove_file(&path) {
+                Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(CacheError::Io { path, source });
+                }
+                Ok(()) | Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn replace(new: &Path, path: &Path) -> Result<(), CacheError> {
+    let io = |source| CacheError::Io { path: path.to_owned(), source };
+    std::fs::rename(new, path).map_err(io)?;
+    private_file::sync_folder(path)
+}
+
+/// Returns the salts of the file and of those that were moved aside.
+fn salts_beside(path: &Path) -> Vec<Salt> {
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    files
+        .filter(|file| file.file_name().to_string_lossy().starts_with(&name))
+        .filter_map(|file| Salt::of_file(&file.path()).ok().flatten())
+        .collect()
+}
