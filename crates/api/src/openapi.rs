@@ -3,11 +3,12 @@ use utoipa::openapi::schema::ComponentsBuilder;
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::{
-    AccountReply, AnswerCall, AnswerKind, AuditReply, BrokerReply, ChangeReply, ChoiceReply,
-    DoneReply, Event, EvidenceReply, FieldReply, LastErrorReply, LockReply, MethodReply, Problem,
-    ProfileReply, PromptKind, PromptReply, ProviderReply, ReturnCall, ShowCall, ShowReply, Showing,
-    SignInCall, SignInPhase, SignInReply, SignOutReply, StatusReply, StrapReply,
-    TerminalAnswerCall, TokenCall, TokenKind, TokenReply, TokenSource, UnlockCall,
+    AccountReply, AnswerCall, AnswerKind, ApprovalReply, AuditCheckReply, AuditReply, BrokerReply,
+    ChangeReply, ChoiceReply, DoneReply, Event, EvidenceReply, FieldReply, LastErrorReply,
+    LockReply, MethodReply, Problem, ProfileReply, PromptKind, PromptReply, ProviderReply,
+    ReturnCall, ShowCall, ShowReply, Showing, SignInCall, SignInPhase, SignInReply, SignOutReply,
+    StatusReply, StrapReply, TerminalAnswerCall, TokenCall, TokenKind, TokenReply, TokenSource,
+    UnlockCall,
 };
 
 /// One path of the socket: method, path, what it does, its call and its reply.
@@ -74,6 +75,15 @@ pub const OPERATIONS: &[Operation] = &[
         Some("DoneReply"),
     ),
     ("delete", "/v1/prompts/{id}", "Takes a question off as refused", None, Some("DoneReply")),
+    ("get", "/v1/approvals", "Returns the remembered answers", None, Some("[ApprovalReply]")),
+    ("delete", "/v1/approvals/{id}", "Forgets a remembered answer", None, Some("DoneReply")),
+    (
+        "get",
+        "/v1/audit/check",
+        "Says whether the audit trail is whole",
+        None,
+        Some("AuditCheckReply"),
+    ),
     ("post", "/v1/lock", "Locks", None, Some("LockReply")),
     (
         "post",
@@ -147,6 +157,6 @@ fn schemas() -> utoipa::openapi::Components {
     let builder = add::<UnlockCall>(add::<LockReply>(add::<DoneReply>(builder)));
     let builder = add::<ShowCall>(add::<ShowReply>(add::<Showing>(builder)));
     let builder = add::<ChoiceReply>(add::<ChangeReply>(add::<EvidenceReply>(builder)));
-    let builder = add::<PromptKind>(builder);
+    let builder = add::<ApprovalReply>(add::<AuditCheckReply>(add::<PromptKind>(builder)));
     add::<PromptReply>(add::<AuditReply>(add::<Event>(builder))).build()
 }

@@ -2,10 +2,10 @@ use lanyard_core::Code;
 use ts_rs::{Config, TS};
 
 use crate::{
-    AccountReply, AnswerCall, AnswerKind, AuditReply, BrokerReply, ChangeReply, ChoiceReply,
-    DoneReply, Event, EvidenceReply, FieldReply, LastErrorReply, LockReply, MethodReply, Problem,
-    ProfileReply, PromptKind, PromptReply, ProviderReply, Showing, SignInCall, SignInPhase,
-    SignInReply, SignOutReply, StatusReply, StrapReply,
+    AccountReply, AnswerCall, AnswerKind, ApprovalReply, AuditCheckReply, AuditReply, BrokerReply,
+    ChangeReply, ChoiceReply, DoneReply, Event, EvidenceReply, FieldReply, LastErrorReply,
+    LockReply, MethodReply, Problem, ProfileReply, PromptKind, PromptReply, ProviderReply, Showing,
+    SignInCall, SignInPhase, SignInReply, SignOutReply, StatusReply, StrapReply,
 };
 
 /// Returns the TypeScript of every type that the web view may see, as one module.
@@ -44,6 +44,8 @@ pub fn typescript() -> String {
         BrokerReply::decl(&config),
         StatusReply::decl(&config),
         AuditReply::decl(&config),
+        AuditCheckReply::decl(&config),
+        ApprovalReply::decl(&config),
         Event::decl(&config),
     ];
     for declaration in declarations {

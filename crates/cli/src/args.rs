@@ -37,6 +37,9 @@ pub(crate) enum Command {
     Profile(ProfileCommand),
     /// Show who got which token
     Log(LogArgs),
+    /// List and revoke what was allowed to programs
+    #[command(subcommand)]
+    Approvals(ApprovalsCommand),
     /// Lock: keys and tokens leave memory, and every request waits outside
     Lock,
     /// End the lock
@@ -64,6 +67,17 @@ pub enum DaemonCommand {
     Broker(BrokerArgs),
     /// Run the tray in the foreground
     Tray(TrayArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ApprovalsCommand {
+    /// List them, newest first
+    List,
+    /// Revoke one, so that its question is asked again
+    Revoke {
+        /// Its number in the list
+        id: String,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -204,6 +218,9 @@ pub(crate) struct LogArgs {
     /// Number of entries
     #[arg(long, short = 'n', default_value_t = 50)]
     pub(crate) lines: usize,
+    /// Say whether the trail is whole, entry by entry, in place of showing it
+    #[arg(long)]
+    pub(crate) verify: bool,
 }
 
 /// How the broker is run.

@@ -25,7 +25,7 @@ mod status;
 mod store;
 mod token;
 
-pub use lanyard_cache::AuditRow;
+pub use lanyard_cache::{Approval, AuditCheck, AuditFilter, AuditRow};
 
 pub use engine::{ConfigFile, ConfigSource, Engine, Parts, Stage, Vault, Watcher};
 pub use lock::LockReason;

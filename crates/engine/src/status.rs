@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use lanyard_cache::{AccountSummary, AuditFilter, Cache, CacheError};
+use lanyard_cache::{AccountSummary, AuditCheck, AuditFilter, AuditRow, Cache, CacheError};
 use lanyard_core::config::Config;
 use lanyard_core::{Account, AccountState, Failure, StateInput, Tenant, account_state};
 
@@ -57,10 +57,16 @@ impl Engine {
         *self.asleep() = accounts.into_iter().map(locked).collect();
     }
 
-    /// Returns the newest entries of the audit trail, newest first.
-    pub async fn audit(&self, limit: u32) -> Result<Vec<lanyard_cache::AuditRow>, Failure> {
+    /// Returns the newest entries of the audit trail that pass the filter, newest first.
+    pub async fn audit(&self, filter: AuditFilter) -> Result<Vec<AuditRow>, Failure> {
         self.flush().await;
-        self.0.store.run(move |cache| cache.newest_audit(&AuditFilter::newest(limit))).await
+        self.0.store.run(move |cache| cache.newest_audit(&filter)).await
+    }
+
+    /// Says whether the audit trail is whole.
+    pub async fn check_audit(&self) -> Result<AuditCheck, Failure> {
+        self.flush().await;
+        self.0.store.run(|cache| cache.verify_audit()).await
     }
 }
 

@@ -479,13 +479,18 @@ export type AuditReply = {
  */
 at: string, 
 /**
- * What was done: `token`, `sign-in`, `sign-out`, `refresh`.
+ * What was done: `token`, `refresh`, `sign-in`, `sign-out`, `prompt`, `answer`, `approval`,
+ * `config`, `lock`, `unlock`, `cache`.
  */
 action: string, 
 /**
  * The program that asked.
  */
 caller: string, 
+/**
+ * The path of its executable.
+ */
+executable: string | null, 
 /**
  * The folder that it worked in.
  */
@@ -505,7 +510,83 @@ audience: string | null,
 /**
  * The code, or nothing where it worked.
  */
-code: Code | null, };
+code: Code | null, 
+/**
+ * What else there is to say: why it was locked, which question was asked.
+ */
+detail: string | null, };
+
+export type AuditCheckReply = { 
+/**
+ * Whether every entry fits the one before it, and none is missing at the end.
+ */
+whole: boolean, 
+/**
+ * How many entries there are.
+ */
+entries: number, 
+/**
+ * When the oldest was made.
+ */
+first: string | null, 
+/**
+ * When the newest was made.
+ */
+last: string | null, 
+/**
+ * The number of the first entry that does not fit.
+ */
+broken_at: number | null, 
+/**
+ * The number of the last entry that an older version wrote without a chain.
+ */
+unchained_until: number | null, };
+
+export type ApprovalReply = { 
+/**
+ * What to revoke it by.
+ */
+id: string, 
+/**
+ * The program.
+ */
+program: string, 
+/**
+ * The path of its executable.
+ */
+executable: string | null, 
+/**
+ * The folder that it works in.
+ */
+folder: string | null, 
+/**
+ * The account.
+ */
+account: string, 
+/**
+ * Its user name.
+ */
+username: string, 
+/**
+ * The profile.
+ */
+profile: string, 
+/**
+ * What the tokens are for.
+ */
+audience: string, 
+/**
+ * Whether it was allowed.
+ */
+allowed: boolean, 
+/**
+ * When the person answered.
+ */
+created_at: string, 
+/**
+ * When the answer ends; a lock ends it sooner.
+ */
+expires_at: string, };
 
 export type Event = { "event": "state", 
 /**

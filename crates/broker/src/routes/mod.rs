@@ -10,7 +10,8 @@ pub(crate) mod token;
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use lanyard_api::{LARGEST_BODY, PROBLEM_JSON, Problem};
@@ -57,6 +58,20 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Call<T> {
         serde_json::from_slice(&bytes)
             .map(Self)
             .map_err(|error| usage(format!("the body does not fit: {error}")))
+    }
+}
+
+/// A call's query, without unknown fields.
+pub(crate) struct Question<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Question<T> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        Query::try_from_uri(&parts.uri).map(|Query(call)| Self(call)).map_err(|error| {
+            let message = format!("the query does not fit: {}", error.body_text());
+            Refusal(Failure::new(Code::Usage, message).action("see /v1/openapi.json"))
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! The commands, a file for each.
 
+mod approvals;
 mod asking;
 mod broker;
 pub(crate) mod daemon;
@@ -58,6 +59,7 @@ pub(crate) fn run(setup: Setup, cli: Cli) -> ExitCode {
         Command::Token(args) => wait_for(token::run(&context, args, false)),
         Command::Header(args) => wait_for(token::run(&context, args, true)),
         Command::Profile(command) => wait_for(profile::run(&context, command)),
+        Command::Approvals(command) => wait_for(approvals::run(&context, command)),
         Command::Lock => wait_for(lock::lock(&context)),
         Command::Unlock(args) => wait_for(lock::unlock(&context, &args)),
         Command::Log(args) => wait_for(log::run(&context, &args)),

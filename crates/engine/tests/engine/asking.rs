@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use lanyard_core::{Caller, Code, Failure};
-use lanyard_engine::{Act, Answer, Issued, Prompt, Question, TokenRequest};
+use lanyard_engine::{Act, Answer, AuditFilter, Issued, Prompt, Question, TokenRequest};
 
 use super::fakes::{CONFIG, Fixture, program, signed_in};
 
@@ -196,7 +196,7 @@ async fn every_question_and_answer_is_in_the_audit_trail() {
     let fixture = signed_in();
     let _tray = fixture.engine.watch();
     approve(&fixture, &program("tool")).await;
-    let rows = fixture.engine.audit(10).await.unwrap();
+    let rows = fixture.engine.audit(AuditFilter::newest(10)).await.unwrap();
     let actions: Vec<&str> = rows.iter().rev().map(|row| row.action).collect();
     assert_eq!(actions, ["prompt", "token", "answer"]);
 }

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use lanyard_core::{AccountState, Code, Passphrase};
-use lanyard_engine::{Answer, LockReason, Question, TokenRequest};
+use lanyard_engine::{Answer, AuditFilter, LockReason, Question, TokenRequest};
 
 use super::fakes::{CONFIG, program, secret, signed_in};
 
@@ -106,7 +106,7 @@ async fn requests_that_were_turned_away_are_in_the_audit_trail() {
     fixture.engine.lock(LockReason::Asked).await;
     fixture.ask().await.unwrap_err();
     fixture.engine.unlock(None).await.unwrap();
-    let rows = fixture.engine.audit(10).await.unwrap();
+    let rows = fixture.engine.audit(AuditFilter::newest(10)).await.unwrap();
     let seen: Vec<_> = rows.iter().rev().map(|row| (row.action, row.code)).collect();
     assert_eq!(seen, [("lock", None), ("token", Some(Code::Locked)), ("unlock", None)]);
 }
