@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use crate::environment::Providers;
+use crate::hardening::Hardened;
 use crate::{Setup, config_file, secrets::Secrets};
 
 /// A log larger than this is kept as `broker.log.1` and begun anew at start.
@@ -35,7 +36,7 @@ pub(crate) fn run(
     providers: Providers,
     listening: impl FnOnce(),
 ) -> Result<(), Failure> {
-    lanyard_client::harden();
+    let mut hardened = Hardened::begin()?;
     let home = setup.home()?;
     let private = |path: &Path| private_folder(path.parent().unwrap_or(Path::new("/")));
     private(&home.cache)
@@ -44,6 +45,7 @@ pub(crate) fn run(
     let _lock = WriterLock::take(&home.cache).map_err(|error| error.to_failure())?;
     log_to_file(setup, &home)?;
     let config = config_file::load(&home.config, setup.descriptors)?;
+    hardened.confine(&home);
     let cache = open_cache(&home, &config)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::new(Code::Failed, error.to_string()))?;
