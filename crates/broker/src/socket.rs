@@ -45,7 +45,8 @@ impl Peer {
     pub(crate) async fn caller(&self) -> &Caller {
         let pid = self.pid;
         let look = async move {
-            tokio::task::spawn_blocking(move || recognise(pid)).await.unwrap_or_default()
+            let look = move || lanyard_harden::outside(move || recognise(pid));
+            tokio::task::spawn_blocking(look).await.unwrap_or_default()
         };
         self.caller.get_or_init(|| look).await
     }

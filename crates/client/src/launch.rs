@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use lanyard_api::Problem;
 use lanyard_core::{ALREADY_RUNNING, Code, DAEMON, Failure, Home, program_places};
+use lanyard_harden::allowed_environment;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 use tokio::time::{sleep, timeout};
-
-use crate::environment::allowed_environment;
 
 /// How long a broker may take to come up: it may wait for the person to unlock the keyring.
 const START: Duration = Duration::from_secs(75);

@@ -28,7 +28,7 @@ impl Window {
     /// If it does not come up.
     pub fn open_with(lanyard: &Lanyard, person: &Person, env: &[(&str, &str)]) -> Self {
         let mut command = Command::new("node");
-        command.arg(project("ui/e2e/remote.mjs")).arg(program("lanyard-app")).arg("--open");
+        command.arg(project("ui/e2e/remote.mjs")).arg(program("lanyard-app-driven")).arg("--open");
         command.env("LANYARD_HOME", lanyard.home()).envs(env.iter().copied());
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         person.sits_at(&mut command);

@@ -1,8 +1,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use lanyard_client::allowed_environment;
 use lanyard_core::{Code, Failure, Home};
+use lanyard_harden::allowed_environment;
 use tokio::process::Command;
 
 /// The window's program: beside this one, or where packages put it.
