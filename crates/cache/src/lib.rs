@@ -6,6 +6,7 @@
 
 mod error;
 mod folder;
+mod health;
 mod keys;
 mod migrate;
 mod open;
@@ -16,6 +17,7 @@ mod writer_lock;
 
 pub use error::{CacheError, KeyringProblem};
 pub use folder::private_folder;
+pub use health::Health;
 pub use keys::{CacheKeys, StoredSecret, file_key, keyring_state, load_or_create_keys};
 pub use open::{Cache, ReadOnlyCache};
 pub use table::accounts::AccountSummary;

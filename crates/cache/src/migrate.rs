@@ -28,7 +28,7 @@ pub(crate) fn run(connection: &mut Connection) -> Result<(), CacheError> {
     Ok(())
 }
 
-fn version(connection: &Connection) -> Result<i64, rusqlite::Error> {
+pub(crate) fn version(connection: &Connection) -> Result<i64, rusqlite::Error> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 

@@ -5,7 +5,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use lanyard_cache::{Cache, CacheError, CacheKeys};
+use lanyard_cache::{Cache, CacheError, CacheKeys, ReadOnlyCache};
 use lanyard_core::{SealKey, SecretKey};
 use zeroize::Zeroizing;
 
@@ -80,4 +80,18 @@ fn write(path: &Path, bytes: &[u8]) {
 fn keys(byte: u8) -> CacheKeys {
     let key = || Zeroizing::new([byte; 32]);
     CacheKeys { file: SecretKey::new(key()), seal: SealKey::new(key()) }
+}
+
+#[test]
+fn a_damaged_page_shows_in_the_files_health() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = private(&dir);
+    Cache::open(&path, keys(1)).unwrap().put_setting("a", &"1".repeat(20_000)).unwrap();
+    let health = |path: &Path| ReadOnlyCache::open(path, &keys(1).file).unwrap().health().unwrap();
+    assert_eq!(health(&path).damage, Vec::<String>::new());
+    let mut bytes = std::fs::read(&path).unwrap();
+    let last = bytes.len() - 100;
+    bytes[last] ^= 1;
+    write(&path, &bytes);
+    assert!(!health(&path).damage.is_empty());
 }
