@@ -10,6 +10,7 @@ use crate::config::{Profile, SecretRef};
 use crate::descriptor::Descriptor;
 use crate::{
     Audience, ClientSecret, Clock, Code, Failure, Grant, RedirectAnswer, RefreshToken, Token,
+    WebUrl,
 };
 
 /// An identity provider. It never touches the cache, another provider, the environment or the
@@ -18,6 +19,11 @@ use crate::{
 pub trait Provider: Send + Sync {
     /// Returns what the provider says of itself.
     fn descriptor(&self) -> &'static Descriptor;
+
+    /// Returns the address of the public document that sign-ins begin with, where there is one.
+    fn discovery_document(&self, _profile: &Profile) -> Option<WebUrl> {
+        None
+    }
 
     /// Signs a person in, with a browser or a form.
     ///
