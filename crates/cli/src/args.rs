@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -55,7 +56,7 @@ pub enum DaemonCommand {
     #[command(subcommand)]
     Secret(SecretCommand),
     /// Say what is wrong and how to repair it
-    Doctor,
+    Doctor(DoctorArgs),
     /// Run the broker in the foreground
     Broker(BrokerArgs),
     /// Run the tray in the foreground
@@ -193,6 +194,17 @@ pub(crate) struct LogArgs {
     /// Number of entries
     #[arg(long, short = 'n', default_value_t = 50)]
     pub(crate) lines: usize,
+}
+
+/// What doctor does with its findings.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// File to write a bug report to; it is shown before it is written
+    #[arg(long, value_name = "FILE")]
+    pub(crate) bundle: Option<PathBuf>,
+    /// Keep hosts and user names in the bug report
+    #[arg(long, requires = "bundle")]
+    pub(crate) with_names: bool,
 }
 
 /// How the broker is run.

@@ -112,7 +112,7 @@ fn open_cache(home: &Home, config: &Config) -> Result<Cache, Failure> {
     Cache::open(&home.cache, keys).map_err(|error| error.to_failure())
 }
 
-fn http(setup: &Setup, config: &Config) -> Result<Http, Failure> {
+pub(crate) fn http(setup: &Setup, config: &Config) -> Result<Http, Failure> {
     let network = setup.network(&config.network);
     let invalid = |message: String| {
         Failure::new(Code::ConfigInvalid, message).action("check [network] in the config file")

@@ -59,7 +59,7 @@ fn why(error: &reqwest::Error) -> ProbeError {
         return ProbeError::TimedOut;
     }
     for cause in causes(error) {
-        if let Some(tls) = tls(cause) {
+        if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
             return ProbeError::Tls(tls.to_string());
         }
         let refused = |error: &io::Error| error.kind() == io::ErrorKind::ConnectionRefused;
@@ -74,18 +74,16 @@ fn why(error: &reqwest::Error) -> ProbeError {
     ProbeError::Other(deepest(error))
 }
 
+/// Returns the error and what lies under it. An I/O error's `source` leaves out the error that it
+/// wraps.
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     let mut next = Some(error);
     std::iter::from_fn(move || {
         let error = next?;
-        next = error.source();
+        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        next = wrapped.map(|inner| inner as &(dyn Error + 'static)).or_else(|| error.source());
         Some(error)
     })
-}
-
-fn tls<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
-    let within = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-    cause.downcast_ref().or_else(|| within.and_then(|error| error.downcast_ref()))
 }
 
 fn deepest(error: &(dyn Error + 'static)) -> String {
