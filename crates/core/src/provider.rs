@@ -190,6 +190,8 @@ pub struct ProviderError {
     pub kind: ProviderErrorKind,
     /// What happened, in words.
     pub message: String,
+    /// What the person can do, where it is not what this kind of error asks for.
+    pub action: Option<String>,
     /// The provider's error code.
     pub detail: Option<String>,
     /// What lies under it.
@@ -199,7 +201,14 @@ pub struct ProviderError {
 impl ProviderError {
     /// Returns an error of this kind.
     pub fn new(kind: ProviderErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), detail: None, source: None }
+        Self { kind, message: message.into(), action: None, detail: None, source: None }
+    }
+
+    /// Returns it with what the person can do.
+    #[must_use]
+    pub fn action(mut self, action: impl Into<String>) -> Self {
+        self.action = Some(action.into());
+        self
     }
 
     /// Returns it with the provider's error code.
@@ -232,6 +241,7 @@ impl ProviderError {
                 (Code::ProviderRefused, "check that the profile names the right provider")
             }
         };
+        let action = self.action.as_deref().unwrap_or(action);
         let failure = Failure::new(code, self.message.clone()).action(action);
         match &self.detail {
             Some(detail) => failure.detail(detail.clone()),

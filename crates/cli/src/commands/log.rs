@@ -8,13 +8,13 @@ use crate::{output, table};
 
 pub(crate) async fn run(context: &Context, args: &LogArgs) -> Result<(), Failure> {
     let entries: Vec<AuditReply> = context.client()?.get("/v1/audit").await?;
+    if entries.is_empty() && !context.json {
+        output::note("Nothing was given out yet.");
+        return Ok(());
+    }
     let entries: Vec<AuditReply> = entries.into_iter().take(args.lines).collect();
     if context.json {
         output::answer_json(&entries);
-        return Ok(());
-    }
-    if entries.is_empty() {
-        output::note("Nothing was given out yet.");
         return Ok(());
     }
     let zone = TimeZone::system();
