@@ -6,6 +6,8 @@
 mod commands;
 mod states;
 
+use std::io::Write;
+
 use lanyard_client::Client;
 use tauri::{AppHandle, Manager};
 use tracing_subscriber::EnvFilter;
@@ -14,7 +16,23 @@ use tracing_subscriber::filter::LevelFilter;
 /// Opens the window alone, as the tray does.
 const OPEN: &str = "--open";
 
+/// What the program says of itself.
+const HELP: &str = "Lanyard's window: accounts, time left, sign-in
+
+Usage: lanyard-app [--open]
+
+Options:
+      --open     Open the window alone, without starting the tray
+  -h, --help     Print help
+  -V, --version  Print version
+
+Without a display use the command `lanyard`; see `lanyard --help`.";
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
+    if let Some(text) = std::env::args().skip(1).find_map(|argument| answer(&argument)) {
+        writeln!(std::io::stdout(), "{text}")?;
+        return Ok(());
+    }
     lanyard_client::harden();
     log_to_stderr();
     if !has_display() {
@@ -40,6 +58,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         })
         .run(tauri::generate_context!())?;
     Ok(())
+}
+
+/// Returns what an argument asks to be told in place of a window.
+fn answer(argument: &str) -> Option<String> {
+    match argument {
+        "--help" | "-h" => Some(HELP.to_owned()),
+        "--version" | "-V" => Some(format!("lanyard-app {}", env!("CARGO_PKG_VERSION"))),
+        _ => None,
+    }
 }
 
 /// Says whether a window can be shown. GTK would end the process without a word that helps.
