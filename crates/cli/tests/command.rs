@@ -41,7 +41,7 @@ fn a_value_of_the_wrong_type_is_answered_with_the_right_form() {
     assert_eq!(home.run(&COMPANY).code, 0);
     let wrong = home.run(&["profile", "edit", "company", "--set", "redirect_ports=8400"]);
     assert_eq!(wrong.code, 2);
-    assert!(wrong.err.contains("such as --set 'redirect_ports=[8400, 8401]'"), "{}", wrong.err);
+    assert!(wrong.err.contains("write --set 'redirect_ports=[8400]'"), "{}", wrong.err);
 }
 
 #[test]

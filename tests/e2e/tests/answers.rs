@@ -1,7 +1,5 @@
 //! What commands answer, and where: answers to standard output, second lines that help.
 
-#![expect(clippy::unwrap_used, reason = "tests may panic")]
-
 use std::process::Command;
 
 use lanyard_e2e::{Day, Desk, Lanyard, ended, on_desk};

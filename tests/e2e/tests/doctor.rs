@@ -98,7 +98,7 @@ fn faults_of_the_config_are_found_each_with_its_command() {
             ["{ keyring = \"acme\" }", "{ env = \"ACME\" }", "{ file = \"/nowhere\" }"];
         for (n, reference) in references.into_iter().enumerate() {
             config += &oidc(&format!("p{n}"), "https://127.0.0.1:1");
-            config += &format!("client_secret = {reference}\n");
+            config += &["client_secret = ", reference, "\n"].concat();
         }
         let lanyard = Lanyard::at(&folder, &config);
         let mut doctor = lanyard.command(&["doctor", "--json"]);
@@ -229,10 +229,10 @@ fn a_bug_report_holds_no_token_no_user_and_no_host() {
         }
         let again = lanyard.run(&["doctor", "--bundle", path, "--json"]);
         assert_eq!((again.code, std::fs::read_to_string(&report).unwrap()), (2, text));
-        let named = folder.join("named.txt");
-        lanyard.run(&["doctor", "--with-names", "--bundle", named.to_str().unwrap()]).ok();
-        let named = std::fs::read_to_string(named).unwrap();
-        assert!(named.contains("id.acme-corp.test"), "{named}");
+        let open = folder.join("open.txt");
+        lanyard.run(&["doctor", "--with-names", "--bundle", open.to_str().unwrap()]).ok();
+        let open = std::fs::read_to_string(open).unwrap();
+        assert!(open.contains("id.acme-corp.test"), "{open}");
     });
 }
 

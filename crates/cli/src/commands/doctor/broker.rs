@@ -5,6 +5,7 @@ use lanyard_api::StatusReply;
 use lanyard_cache::WriterLock;
 use lanyard_client::Client;
 use lanyard_core::{Code, Failure, printable};
+use tokio::task::spawn_blocking;
 use tokio::time::Instant;
 
 use super::finding::Finding;
@@ -14,9 +15,12 @@ use super::scene::Scene;
 const SLOW: u128 = 500;
 
 pub(super) async fn check(scene: Arc<Scene>) -> Vec<Finding> {
-    let began = Instant::now();
-    let status = Client::new(scene.home.clone()).without_start().status().await;
-    let took = began.elapsed().as_millis();
+    let asked = Arc::clone(&scene);
+    let asking = spawn_blocking(move || {
+        let began = Instant::now();
+        (status(&asked), began.elapsed().as_millis())
+    });
+    let Ok((status, took)) = asking.await else { return Vec::new() };
     let mut findings = match &status {
         Ok(status) => running(status, took),
         Err(failure) => vec![silent(&scene, failure)],
@@ -24,6 +28,13 @@ pub(super) async fn check(scene: Arc<Scene>) -> Vec<Finding> {
     findings.push(unit(&scene));
     findings.push(Finding::ok("log", scene.home.logs.join("broker.log").display().to_string()));
     findings
+}
+
+/// Asks the broker, if one runs. It blocks: its own thread lets nothing else stand in the time.
+pub(super) fn status(scene: &Scene) -> Result<StatusReply, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::new(Code::Failed, error.to_string()))?;
+    runtime.block_on(Client::new(scene.home.clone()).without_start().status())
 }
 
 fn running(status: &StatusReply, took: u128) -> Vec<Finding> {

@@ -6,11 +6,11 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use lanyard_api::StatusReply;
-use lanyard_client::Client;
 use lanyard_core::config::{Config, Profile, SecretRef, Value};
 use lanyard_core::{Code, Failure};
 use serde_json::json;
 
+use super::broker;
 use super::finding::Finding;
 use super::scene::Scene;
 use super::scrub::{Kind, Scrub};
@@ -105,7 +105,7 @@ fn learn(scrub: &mut Scrub, scene: &Scene) {
     if let Ok(config) = &scene.config {
         learn_config(scrub, config);
     }
-    if let Some(status) = status(scene) {
+    if let Ok(status) = broker::status(scene) {
         learn_accounts(scrub, &status);
     }
 }
@@ -161,12 +161,6 @@ fn host_of(address: &str) -> &str {
     host.rsplit_once(':').map_or(host, |(host, _)| host)
 }
 
-fn status(scene: &Scene) -> Option<StatusReply> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
-    let client = Client::new(scene.home.clone()).without_start();
-    runtime.block_on(client.status()).ok()
-}
-
 /// Returns what the config says, without the names of secrets.
 fn config(config: &Config) -> String {
     let network = &config.network;
@@ -182,7 +176,7 @@ fn config(config: &Config) -> String {
 
 fn profile(profile: &Profile) -> Vec<String> {
     let mut lines = vec![
-        format!("[profile.{}]", profile.name),
+        format!("profile {}:", profile.name),
         format!("provider = {}, method = {}", profile.provider.id, profile.method.id),
         format!("scopes = {}, direct = {}", profile.scopes, profile.direct),
     ];

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 const SECRET: usize = 20;
 
 /// Endings of files, which are not those of hosts.
-const FILES: [&str; 14] = [
+const FILES: [&str; 15] = [
     "toml", "db", "db-wal", "db-shm", "lock", "sock", "log", "json", "service", "socket",
-    "desktop", "pem", "keyring", "old",
+    "desktop", "pem", "crt", "keyring", "old",
 ];
 
 /// Words with dots that name no host.

@@ -143,8 +143,7 @@ fn hint(error: &ConfigError, known: &[&'static Descriptor]) -> Option<Failure> {
     let methods = known.iter().flat_map(|descriptor| descriptor.methods);
     let field = methods.flat_map(|method| method.fields).find(|field| field.key == key)?;
     let message = format!("{}: {}", error.key, error.problem);
-    let action =
-        format!("{}; give {}, such as --set '{key}={}'", field.help, error.expected, field.example);
+    let action = format!("expected {}; write --set '{key}={}'", error.expected, field.example);
     Some(Failure::new(Code::ConfigInvalid, message).action(action))
 }
 
