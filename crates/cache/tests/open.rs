@@ -5,7 +5,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use lanyard_cache::{Cache, CacheError, CacheKeys, Salt};
+use lanyard_cache::{Cache, CacheError, CacheKeys, ReadOnlyCache, Salt};
 use zeroize::Zeroizing;
 
 #[test]
@@ -79,4 +79,18 @@ fn write(path: &Path, bytes: &[u8]) {
 fn keys(byte: u8) -> CacheKeys {
     let key = || Zeroizing::new([byte; 32]);
     CacheKeys::new(key(), key(), Salt([7; 16]))
+}
+
+#[test]
+fn a_damaged_page_shows_in_what_is_told_of_the_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = private(&dir);
+    Cache::open(&path, keys(1)).unwrap().put_setting("a", &"1".repeat(20_000)).unwrap();
+    let facts = |path: &Path| ReadOnlyCache::open(path, &keys(1).file).unwrap().facts().unwrap();
+    assert_eq!(facts(&path).damage, Vec::<String>::new());
+    let mut bytes = std::fs::read(&path).unwrap();
+    let last = bytes.len() - 100;
+    bytes[last] ^= 1;
+    write(&path, &bytes);
+    assert!(!facts(&path).damage.is_empty());
 }

@@ -1,5 +1,4 @@
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -99,10 +98,5 @@ impl Setup {
 
     pub(crate) fn home(&self) -> Result<Home, Failure> {
         self.home.clone()
-    }
-
-    /// Returns the folder of the logs, where it can be told.
-    pub(crate) fn logs(&self) -> Option<PathBuf> {
-        self.home.as_ref().ok().map(|home| home.logs.clone())
     }
 }

@@ -56,6 +56,18 @@ pub(crate) fn ask(question: &str) -> String {
     line.trim().to_owned()
 }
 
+/// Asks the person for a yes.
+pub(crate) fn agrees(question: &str) -> bool {
+    matches!(ask(question).to_lowercase().as_str(), "y" | "yes")
+}
+
+/// Shows a person at a terminal what goes on, in one line that the next one replaces.
+pub(crate) fn progress(text: &str) {
+    if std::io::stderr().is_terminal() {
+        eprint!("\r\x1b[K{text}");
+    }
+}
+
 /// Says whether a person reads the answer.
 pub(crate) fn is_terminal() -> bool {
     std::io::stdout().is_terminal()

@@ -146,7 +146,7 @@ fn programs(launcher: Option<Launcher>, home: &Home) -> ViewPrograms {
     }
 }
 
-fn http(setup: &Setup, config: &Config) -> Result<Http, Failure> {
+pub(crate) fn http(setup: &Setup, config: &Config) -> Result<Http, Failure> {
     let network = setup.network(&config.network);
     let invalid = |message: String| {
         Failure::new(Code::ConfigInvalid, message).action("check [network] in the config file")

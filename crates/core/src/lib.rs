@@ -38,7 +38,7 @@ pub use freshness::{DEFAULT_MIN_VALID, Freshness, freshness};
 pub use grant::{Binding, Grant, Token, TokenKey};
 pub use home::Home;
 pub use ids::{AccountId, InvalidName, ProfileName};
-pub use programs::{COMMAND, DAEMON, WINDOW, program_places};
+pub use programs::{COMMAND, DAEMON, WINDOW, program_missing, program_places};
 pub use redirect::{AuthorizationError, CallbackError, RedirectAnswer, check_redirect};
 pub use scopes::{Audience, Scopes};
 pub use secret::{

@@ -10,6 +10,7 @@ use crate::config::{Profile, SecretRef};
 use crate::descriptor::Descriptor;
 use crate::{
     Audience, ClientSecret, Clock, Code, Failure, Grant, RedirectAnswer, RefreshToken, Token,
+    WebUrl,
 };
 
 /// An identity provider. It never touches the cache, another provider, the environment or the
@@ -18,6 +19,11 @@ use crate::{
 pub trait Provider: Send + Sync {
     /// Returns what the provider says of itself.
     fn descriptor(&self) -> &'static Descriptor;
+
+    /// Returns the address of the public document that sign-ins begin with, where there is one.
+    fn discovery_document(&self, _profile: &Profile) -> Option<WebUrl> {
+        None
+    }
 
     /// Signs a person in, with a browser or a form.
     ///
@@ -184,6 +190,8 @@ pub struct ProviderError {
     pub kind: ProviderErrorKind,
     /// What happened, in words.
     pub message: String,
+    /// What the person can do, where it is not what this kind of error asks for.
+    pub action: Option<String>,
     /// The provider's error code.
     pub detail: Option<String>,
     /// What lies under it.
@@ -193,7 +201,14 @@ pub struct ProviderError {
 impl ProviderError {
     /// Returns an error of this kind.
     pub fn new(kind: ProviderErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), detail: None, source: None }
+        Self { kind, message: message.into(), action: None, detail: None, source: None }
+    }
+
+    /// Returns it with what the person can do.
+    #[must_use]
+    pub fn action(mut self, action: impl Into<String>) -> Self {
+        self.action = Some(action.into());
+        self
     }
 
     /// Returns it with the provider's error code.
@@ -226,6 +241,7 @@ impl ProviderError {
                 (Code::ProviderRefused, "check that the profile names the right provider")
             }
         };
+        let action = self.action.as_deref().unwrap_or(action);
         let failure = Failure::new(code, self.message.clone()).action(action);
         match &self.detail {
             Some(detail) => failure.detail(detail.clone()),

@@ -122,7 +122,7 @@ impl Http {
         })))
     }
 
-    fn client(&self) -> Result<&reqwest::Client, HttpError> {
+    pub(crate) fn client(&self) -> Result<&reqwest::Client, HttpError> {
         let Lazy { proxy, certificates, client } = &*self.0;
         if let Some(client) = client.get() {
             return Ok(client);

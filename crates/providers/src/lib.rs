@@ -7,6 +7,7 @@ mod entra;
 mod http;
 mod oauth;
 mod oidc;
+mod probe;
 
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use lanyard_core::descriptor::Descriptor;
 use lanyard_core::provider::{Provider, SecretSource};
 
 pub use crate::http::{Http, HttpError, HttpSetupError};
+pub use crate::probe::{Probe, ProbeError};
 
 /// Every provider's description, in the order in which people see them.
 pub static DESCRIPTORS: &[&Descriptor] = &[

@@ -1,5 +1,5 @@
 use std::io::{BufRead, BufReader, Write};
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
@@ -65,7 +65,11 @@ impl Lanyard {
     pub fn at(folder: &Path, config: &str) -> Self {
         let home = folder.join("lanyard");
         std::fs::DirBuilder::new().mode(0o700).create(&home).expect("the folder is new");
-        std::fs::write(home.join("config.toml"), config).expect("the folder is writable");
+        let mut file = std::fs::OpenOptions::new();
+        file.write(true).create_new(true).mode(0o600);
+        let file = file.open(home.join("config.toml"));
+        file.and_then(|mut file| file.write_all(config.as_bytes()))
+            .expect("the folder is writable");
         Self { home, program: program("lanyard") }
     }
 

@@ -13,13 +13,13 @@ pub(crate) async fn run(context: &Context, args: &LogArgs) -> Result<(), Failure
     }
     let ask = || client.get("/v1/audit?wait=60");
     let entries: Vec<AuditReply> = asking::until_answered(ask).await?;
+    if entries.is_empty() && !context.json {
+        output::note("Nothing was given out yet.");
+        return Ok(());
+    }
     let entries: Vec<AuditReply> = entries.into_iter().take(args.lines).collect();
     if context.json {
         output::answer_json(&entries);
-        return Ok(());
-    }
-    if entries.is_empty() {
-        output::note("Nothing was given out yet.");
         return Ok(());
     }
     let zone = TimeZone::system();

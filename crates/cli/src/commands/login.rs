@@ -1,4 +1,5 @@
 use std::io::BufRead;
+use std::process::ExitCode;
 
 use lanyard_api::{ReturnCall, SignInCall, SignInPhase, SignInReply};
 use lanyard_client::Client;
@@ -11,7 +12,10 @@ use super::Context;
 use crate::args::LoginArgs;
 use crate::{browser, output};
 
-pub(crate) async fn run(context: &Context, args: LoginArgs) -> Result<(), Failure> {
+/// How shells tell that a program ended by Ctrl-C.
+const INTERRUPTED: u8 = 130;
+
+pub(crate) async fn run(context: &Context, args: LoginArgs) -> Result<ExitCode, Failure> {
     let client = context.client()?;
     let profile = args.profile.clone().or_else(|| context.setup.profile.clone());
     let call = SignInCall { profile, username: args.username.clone(), tenant: args.tenant.clone() };
@@ -27,14 +31,20 @@ pub(crate) async fn run(context: &Context, args: LoginArgs) -> Result<(), Failur
         let pasted = visit(context, &args, &begun).await;
         finish(&client, begun, pasted).await
     };
-    let done = tokio::select! {
-        done = visited => done?,
-        _ = tokio::signal::ctrl_c() => {
-            let path = format!("/v1/sign-in/{}", begun.id);
-            client.call::<SignInReply>("DELETE", &path, None::<&()>).await?
-        }
-    };
-    told(context, done)
+    tokio::select! {
+        done = visited => told(context, done?).map(|()| ExitCode::SUCCESS),
+        _ = tokio::signal::ctrl_c() => given_up(context, &client, &begun.id).await,
+    }
+}
+
+async fn given_up(context: &Context, client: &Client, id: &str) -> Result<ExitCode, Failure> {
+    let path = format!("/v1/sign-in/{id}");
+    let ended = client.call::<SignInReply>("DELETE", &path, None::<&()>).await?;
+    told(context, ended).or_else(|failure| {
+        output::failure(&failure, context.json);
+        Ok(())
+    })?;
+    Ok(ExitCode::from(INTERRUPTED))
 }
 
 /// Sends the person to the page. A browser is opened only for a person at a terminal; everybody

@@ -42,8 +42,7 @@ impl Entra {
             Some(found) => is_guid(found),
             None => false,
         };
-        let base = format!("{authority}/{tenant}/v2.0");
-        let discovery = Discovery::load(&self.http, &base, is_issuer).await?;
+        let discovery = Discovery::load(&self.http, &base(authority, tenant), is_issuer).await?;
         let expected = token_endpoint(authority, tenant)?;
         if discovery.token_endpoint.origin() != expected.origin() {
             return Err(refused(
@@ -59,6 +58,11 @@ impl Entra {
 impl Provider for Entra {
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
+    }
+
+    fn discovery_document(&self, profile: &Profile) -> Option<WebUrl> {
+        let tenant = profile.text("tenant").unwrap_or("organizations");
+        Discovery::address(&base(authority(profile), tenant_name(tenant).ok()?)).ok()
     }
 
     async fn sign_in(
@@ -161,6 +165,10 @@ impl Provider for Entra {
     async fn revoke(&self, _: &Profile, _: Grant) -> Result<Revocation, ProviderError> {
         Ok(Revocation::NotOffered)
     }
+}
+
+fn base(authority: &str, tenant: &str) -> String {
+    format!("{authority}/{tenant}/v2.0")
 }
 
 fn authority(profile: &Profile) -> &str {

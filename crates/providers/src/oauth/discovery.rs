@@ -1,5 +1,5 @@
-use lanyard_core::WebUrl;
 use lanyard_core::provider::{ProviderError, ProviderErrorKind};
+use lanyard_core::{WebUrl, WebUrlError};
 use openidconnect::core::CoreJsonWebKeySet;
 use serde::Deserialize;
 use url::Url;
@@ -32,14 +32,19 @@ pub(crate) struct Discovery {
 }
 
 impl Discovery {
+    /// Returns where the metadata below `base` is.
+    pub(crate) fn address(base: &str) -> Result<WebUrl, WebUrlError> {
+        let base = base.trim_end_matches('/');
+        WebUrl::parse(&format!("{base}/.well-known/openid-configuration"))
+    }
+
     /// Reads the metadata below `base`; `is_issuer` says whether the issuer in it is the right one.
     pub(crate) async fn load(
         http: &Http,
         base: &str,
         is_issuer: impl Fn(&str) -> bool,
     ) -> Result<Self, ProviderError> {
-        let address = format!("{}/.well-known/openid-configuration", base.trim_end_matches('/'));
-        let url = WebUrl::parse(&address).map_err(|error| protocol(&error.to_string()))?;
+        let url = Self::address(base).map_err(|error| protocol(&error.to_string()))?;
         let wire: DiscoveryWire =
             http.get_json(url.url()).await.map_err(crate::http::HttpError::into_provider_error)?;
         if !is_issuer(&wire.issuer) {

@@ -48,6 +48,10 @@ impl Provider for Oidc {
         &DESCRIPTOR
     }
 
+    fn discovery_document(&self, profile: &Profile) -> Option<WebUrl> {
+        Discovery::address(issuer(profile)).ok()
+    }
+
     async fn sign_in(
         &self,
         profile: &Profile,
