@@ -4,7 +4,9 @@
 
 mod callback;
 mod caller;
+mod connections;
 mod error;
+mod loopback_peer;
 mod page;
 mod reply;
 mod routes;

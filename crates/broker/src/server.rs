@@ -1,13 +1,18 @@
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::routing::{delete, get, post};
 use lanyard_engine::Engine;
 use tokio_util::sync::CancellationToken;
 
-use crate::socket::{OwnUserListener, Peer};
-use crate::{BrokerError, routes};
+use crate::connections::{self, Limits};
+use crate::routes;
+use crate::socket::OwnUserListener;
+
+/// A connection takes up to three of a process's 1024 descriptors. A stream of events has no end.
+const LIMITS: Limits = Limits { most: 256, head: Duration::from_secs(10), longest: None };
 
 /// What the broker says of itself.
 #[derive(Debug, Clone)]
@@ -29,19 +34,9 @@ pub(crate) struct Desk {
 }
 
 /// Serves until `stop`, then finishes the calls that were begun.
-///
-/// # Errors
-/// `Serve` if the listener breaks.
-pub async fn serve(
-    listener: OwnUserListener,
-    engine: Engine,
-    info: Info,
-    stop: CancellationToken,
-) -> Result<(), BrokerError> {
+pub async fn serve(listener: OwnUserListener, engine: Engine, info: Info, stop: CancellationToken) {
     let desk = Desk { engine, info: Arc::new(info), stop: stop.clone() };
-    let app = router(desk).into_make_service_with_connect_info::<Peer>();
-    axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned()).await?;
-    Ok(())
+    connections::serve(|| listener.accept(), LIMITS, router(desk), stop).await;
 }
 
 /// Every path of `lanyard_api::OPERATIONS`.

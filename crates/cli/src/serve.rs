@@ -65,12 +65,13 @@ async fn serve(
     let listener = listener.map_err(|error| error.to_failure())?;
     let secrets: Arc<dyn SecretSource> = Arc::new(Secrets);
     let http = http(setup, config)?;
+    let callbacks = LoopbackCallbacks::default();
     let engine = Engine::new(Parts {
         cache,
         providers: providers(&http, &secrets),
         config: config_file::source(&home.config, setup.descriptors),
         clock: Arc::new(SystemClock),
-        callbacks: Arc::new(LoopbackCallbacks),
+        callbacks: Arc::new(callbacks.clone()),
     });
     let info = Info {
         version: env!("CARGO_PKG_VERSION"),
@@ -86,16 +87,17 @@ async fn serve(
     tracing::info!(pid = std::process::id(), "the broker listens");
     listening();
     let serving = lanyard_broker::serve(listener, engine.clone(), info, stop.clone());
-    let served = tokio::select! {
-        served = serving => served,
-        () = overdue(&stop) => Ok(()),
-    };
+    tokio::select! {
+        () = serving => {}
+        () = overdue(&stop) => {}
+    }
     engine.stop().await;
     drop(background.await);
+    drop(tokio::time::timeout(LAST_CALLS, callbacks.finish()).await);
     if !setup.socket_passed {
         drop(std::fs::remove_file(&home.socket));
     }
-    served.map_err(|error| error.to_failure())
+    Ok(())
 }
 
 fn open_cache(home: &Home, config: &Config) -> Result<Cache, Failure> {

@@ -5,6 +5,8 @@ pub(crate) mod sign_in;
 pub(crate) mod state;
 pub(crate) mod token;
 
+use std::time::Duration;
+
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -12,6 +14,10 @@ use axum::response::{IntoResponse, Response};
 use lanyard_api::{LARGEST_BODY, PROBLEM_JSON, Problem};
 use lanyard_core::{Code, Failure};
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
+
+/// How long a client may take to send a call's body.
+const BODY: Duration = Duration::from_secs(10);
 
 /// A failure on its way out, as problem details (RFC 9457).
 pub(crate) struct Refusal(pub(crate) Failure);
@@ -44,7 +50,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Call<T> {
         let usage = |message: String| {
             Refusal(Failure::new(Code::Usage, message).action("see /v1/openapi.json"))
         };
-        let bytes = to_bytes(request.into_body(), LARGEST_BODY).await;
+        let bytes = timeout(BODY, to_bytes(request.into_body(), LARGEST_BODY)).await;
+        let bytes =
+            bytes.map_err(|_| usage("the body did not come within 10 seconds".to_owned()))?;
         let bytes =
             bytes.map_err(|_| usage("the body is larger than 1 MiB, or broke off".to_owned()))?;
         serde_json::from_slice(&bytes)
