@@ -78,17 +78,17 @@ where
         request.extensions_mut().insert(ConnectInfo(peer.clone()));
         app.call(request)
     });
-    let mut server = http1::Builder::new();
-    server.timer(TokioTimer::new()).header_read_timeout(head);
-    let mut connection = pin!(server.serve_connection(TokioIo::new(io), service));
-    let served = tokio::select! {
-        served = connection.as_mut() => served,
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(head);
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(io), service));
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
         () = stop.cancelled() => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }
     };
-    if let Err(error) = served {
+    if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended early");
     }
 }

@@ -33,16 +33,19 @@ struct Behind {
 impl Peer {
     fn new(stream: &UnixStream, recogniser: Arc<Recogniser>) -> Self {
         let held = Held::peer(stream).map(Arc::new);
-        let (recognised, other) = (OnceCell::new(), OnceLock::new());
-        Self(Arc::new(Behind { held, recogniser, recognised, other }))
+        let behind =
+            Behind { held, recogniser, recognised: OnceCell::new(), other: OnceLock::new() };
+        Self(Arc::new(behind))
     }
 
     /// Returns the program that made the connection. It is described at the first call, and looked
     /// at again at each: the kernel tells who connected, not who writes.
     pub(crate) async fn caller(&self) -> &Caller {
-        let recognised = self.0.recognised.get_or_init(|| self.recognise()).await;
-        let Ok(held) = &self.0.held else { return &recognised.caller };
-        match recognised.check(held) {
+        let Some(recognised) = self.0.recognised.get() else {
+            return &self.0.recognised.get_or_init(|| self.recognise()).await.caller;
+        };
+        let checked = self.0.held.as_ref().map_or(Ok(()), |held| recognised.check(held));
+        match checked {
             Ok(()) => self.0.other.get().unwrap_or(&recognised.caller),
             Err(reason) => self.0.other.get_or_init(|| Caller::unknown(reason)),
         }

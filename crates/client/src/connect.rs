@@ -148,7 +148,8 @@ mod tests {
     }
 
     fn folder() -> (TempDir, PathBuf) {
-        let dir = tempfile::tempdir().unwrap();
+        let private = Permissions::from_mode(0o700);
+        let dir = tempfile::Builder::new().permissions(private).tempdir().unwrap();
         let socket = dir.path().join("lanyard.sock");
         (dir, socket)
     }

@@ -12,6 +12,8 @@ mod digest;
 #[cfg(target_os = "linux")]
 mod held;
 #[cfg(target_os = "linux")]
+mod line;
+#[cfg(target_os = "linux")]
 mod pidfd;
 #[cfg(target_os = "linux")]
 mod process;
@@ -23,7 +25,8 @@ mod script;
 #[cfg(not(target_os = "linux"))]
 mod elsewhere;
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests;
 
 #[cfg(not(target_os = "linux"))]

@@ -68,8 +68,7 @@ impl Process {
 
     pub(super) fn folder(&self) -> Option<PathBuf> {
         let folder = std::fs::read_link(self.at("cwd")).ok()?;
-        (FileId::of(&folder).is_some() && FileId::of(&folder) == FileId::of(&self.at("cwd")))
-            .then_some(folder)
+        (FileId::of(&folder)? == FileId::of(&self.at("cwd"))?).then_some(folder)
     }
 
     /// Returns the command line: the process's own memory, which it can write to.

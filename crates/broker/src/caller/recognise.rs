@@ -1,14 +1,12 @@
 use std::path::PathBuf;
 
-use lanyard_core::{Ancestor, COMMAND, Caller, Executable, program_places};
+use lanyard_core::{COMMAND, Caller, Executable, program_places};
 
 use super::digest::Digests;
 use super::held::{CHANGED, ENDED, Held};
+use super::line::{Line, Link, is_unbroken};
 use super::process::{FileId, Process};
-use super::script::{Code, code, is_command_shell};
-
-/// How many processes of a line are looked at. A longer line could hide an agent at its end.
-const DEPTH: usize = 64;
+use super::script::Code;
 
 /// Programs by which somebody elsewhere comes in.
 const REMOTE: [&str; 5] = ["sshd", "sshd-session", "dropbear", "mosh-server", "tailscaled"];
@@ -20,6 +18,7 @@ const REAPERS: [&str; 3] = ["systemd", "init", "launchd"];
 #[derive(Debug)]
 pub(crate) struct Recogniser {
     digests: Digests,
+    line: Line,
     namespaces: Option<[FileId; 3]>,
     /// Where Lanyard's own command line may be.
     pub(super) own: Vec<PathBuf>,
@@ -33,18 +32,11 @@ pub(crate) struct Recognised {
     held: Option<Held>,
 }
 
-/// A process with the name of its program.
-#[derive(Debug)]
-struct Link {
-    process: Process,
-    name: String,
-}
-
 impl Default for Recogniser {
     fn default() -> Self {
         let namespaces = Process::read(std::process::id()).and_then(|own| own.namespaces());
         let own = program_places(&std::env::current_exe().unwrap_or_default(), COMMAND);
-        Self { digests: Digests::default(), namespaces, own }
+        Self { digests: Digests::default(), line: Line::default(), namespaces, own }
     }
 }
 
@@ -71,8 +63,7 @@ impl Recogniser {
     }
 
     fn look(&self, peer: &Held) -> Result<Recognised, &'static str> {
-        peer.check()?;
-        let line = line(&peer.process);
+        let line = self.line.of(&peer.process);
         let position =
             self.position(peer, &line).ok_or("whoever started lanyard cannot be told")?;
         let (below, from) = line.split_at_checked(position).ok_or(ENDED)?;
@@ -100,8 +91,8 @@ impl Recogniser {
         if !is_own(peer.executable) {
             return Some(0);
         }
-        line.iter().position(|Link { process, name }| {
-            !is_own(FileId::of(&process.at("exe"))) && !is_command_shell(process, name)
+        line.iter().position(|link| {
+            !is_own(FileId::of(&link.process.at("exe"))) && link.code != Code::Command
         })
     }
 
@@ -112,24 +103,24 @@ impl Recogniser {
             pid: Some(process.pid),
             executable,
             folder: process.folder(),
-            ancestors: above.iter().map(ancestor).collect(),
+            ancestors: above.iter().map(Link::ancestor).collect(),
             terminal: process.terminal(),
             unknown,
             ..Caller::default()
         };
-        match code(process, &found.name) {
+        match &found.code {
             Code::Own => {}
             Code::Script(path) => {
-                caller.script_digest = self.digests.of(&path).map(|(_, digest)| digest);
+                caller.script_digest = self.digests.of(path).map(|(_, digest)| digest);
                 caller.runs_unseen_code = caller.script_digest.is_none();
                 caller.script = Some(path.to_string_lossy().into_owned());
             }
-            Code::Module(name) => caller.script = Some(name),
+            Code::Module(name) => caller.script = Some(name.clone()),
             Code::Title(name) => {
-                caller.script = Some(name);
+                caller.script = Some(name.clone());
                 caller.runs_unseen_code = true;
             }
-            Code::Unseen => caller.runs_unseen_code = true,
+            Code::Command | Code::Unseen => caller.runs_unseen_code = true,
         }
         caller
     }
@@ -169,9 +160,9 @@ impl Recogniser {
         let is_remote = |link: &Link| {
             REMOTE.contains(&link.name.as_str()) || REMOTE.contains(&link.process.title.as_str())
         };
-        let is_cut = line.len() == DEPTH;
+        let is_cut = line.len() == Line::LONGEST;
         match () {
-            () if is_elsewhere(peer) || is_elsewhere(holder) => {
+            () if is_elsewhere(holder) || is_own && is_elsewhere(peer) => {
                 Some("it runs in a container or sandbox")
             }
             () if line.iter().any(is_remote) => Some("it came in by ssh"),
@@ -182,41 +173,4 @@ impl Recogniser {
             () => None,
         }
     }
-}
-
-/// Returns the process and its ancestors, nearest first.
-fn line(first: &Process) -> Vec<Link> {
-    let link = |process: Process| Link { name: process.name(), process };
-    let mut line = vec![link(first.clone())];
-    while let Some(parent) = line
-        .last()
-        .filter(|last| last.process.parent > 1)
-        .and_then(|last| Process::read(last.process.parent))
-    {
-        line.push(link(parent));
-        if line.len() == DEPTH {
-            break;
-        }
-    }
-    line
-}
-
-/// Looks whether each process still has the parent that was read: that changes when the parent ends,
-/// so whatever was read of a parent in between is the parent's own.
-fn is_unbroken(line: &[Link]) -> bool {
-    line.iter().all(|link| {
-        let now = Process::read(link.process.pid);
-        now.is_some_and(|now| {
-            (now.started, now.parent) == (link.process.started, link.process.parent)
-        })
-    })
-}
-
-fn ancestor(link: &Link) -> Ancestor {
-    let script = match code(&link.process, &link.name) {
-        Code::Script(path) => Some(path.to_string_lossy().into_owned()),
-        Code::Module(name) | Code::Title(name) => Some(name),
-        Code::Own | Code::Unseen => None,
-    };
-    Ancestor { pid: link.process.pid, name: link.name.clone(), script }
 }

@@ -85,7 +85,7 @@ const SHELL: Interpreter = Interpreter {
 };
 
 /// What a process runs.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Code {
     /// Its own: it is no interpreter, or a shell that somebody types into.
     Own,
@@ -93,6 +93,8 @@ pub(super) enum Code {
     Module(String),
     /// It gave itself this name, and does not show what it runs.
     Title(String),
+    /// A shell's command line: `-c`, also within a cluster such as `-lc`.
+    Command,
     /// From the command line or a pipe. The words are no name: they could hold a secret.
     Unseen,
 }
@@ -109,32 +111,22 @@ pub(super) fn code(process: &Process, name: &str) -> Code {
     }
     match operand(interpreter, arguments.get(1..).unwrap_or_default()) {
         Operand::None if is_shell && process.reads_a_terminal() => Code::Own,
-        Operand::None | Operand::Code => Code::Unseen,
+        Operand::Code(option) if is_shell && option.ends_with(['c', 'd']) => Code::Command,
         Operand::Module(name) if is_module(name) => Code::Module(name.to_owned()),
         Operand::Script(name) => match script(process, name) {
             Some(path) => Code::Script(path),
             None if base == "java" && is_module(name) => Code::Module(name.to_owned()),
             None => Code::Unseen,
         },
-        Operand::Module(_) => Code::Unseen,
+        Operand::None | Operand::Code(_) | Operand::Module(_) => Code::Unseen,
     }
-}
-
-/// Returns whether a shell was given a command: `-c`, also within a cluster such as `-lc`.
-pub(super) fn is_command_shell(process: &Process, name: &str) -> bool {
-    if !SHELL_NAMES.contains(&name) {
-        return false;
-    }
-    let arguments = process.arguments();
-    let mut options = arguments.iter().skip(1).take_while(|argument| argument.starts_with('-'));
-    options.any(|option| option == "--command" || is_cluster(option) && option.ends_with('c'))
 }
 
 /// What stands behind the options.
 #[derive(Debug, PartialEq, Eq)]
 enum Operand<'a> {
     None,
-    Code,
+    Code(&'a str),
     Module(&'a str),
     Script(&'a str),
 }
@@ -145,7 +137,7 @@ fn operand<'a>(interpreter: &Interpreter, arguments: &'a [String]) -> Operand<'a
         match interpreter.kind(word) {
             Kind::Flag => {}
             Kind::Valued => drop(words.next()),
-            Kind::Code => return Operand::Code,
+            Kind::Code => return Operand::Code(word),
             Kind::Module => return words.next().map_or(Operand::None, Operand::Module),
             Kind::End => return words.next().map_or(Operand::None, Operand::Script),
             Kind::Script => return Operand::Script(word),
@@ -184,10 +176,6 @@ impl Interpreter {
             _ => Kind::Script,
         }
     }
-}
-
-fn is_cluster(word: &str) -> bool {
-    word.starts_with('-') && !word.starts_with("--") && word.len() > 1
 }
 
 /// Returns the file that the name stands for in the process's folder.
@@ -236,10 +224,10 @@ mod tests {
             ("perl", "-lane print run.pl"),
             ("ruby", "-e 1"),
         ] {
-            assert_eq!(of(named(name), line), Operand::Code, "{name} {line}");
+            assert!(matches!(of(named(name), line), Operand::Code(_)), "{name} {line}");
         }
-        assert_eq!(of(&SHELL, "-lc ls"), Operand::Code);
-        assert_eq!(of(&SHELL, "-s run.sh"), Operand::Code);
+        assert_eq!(of(&SHELL, "-lc ls"), Operand::Code("-lc"));
+        assert_eq!(of(&SHELL, "-s run.sh"), Operand::Code("-s"));
         assert_eq!(of(&PYTHON, ""), Operand::None);
         assert_eq!(of(&PYTHON, "-m"), Operand::None);
         assert_eq!(of(&PYTHON, "-X"), Operand::None);
