@@ -45,6 +45,7 @@ const PYTHON: Interpreter = Interpreter {
     code: "c",
     module: Some('m'),
     valued: &["-W", "-X", "--check-hash-based-pycs"],
+    attached: "WX",
     ..NONE
 };
 
@@ -210,7 +211,7 @@ mod tests {
         assert_eq!(of(named("perl"), "-MStorable -w run.pl"), Operand::Script("run.pl"));
         assert_eq!(of(&SHELL, "-e -o pipefail run.sh"), Operand::Script("run.sh"));
         assert_eq!(of(named("java"), "-Xmx1g -cp a:b -jar app.jar"), Operand::Script("app.jar"));
-        assert_eq!(of(python, "-- run.py"), Operand::Script("run.py"));
+        assert_eq!(of(python, "-Wc -Xdev -- run.py"), Operand::Script("run.py"));
     }
 
     #[test]
