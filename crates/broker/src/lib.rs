@@ -4,8 +4,10 @@
 
 mod callback;
 mod caller;
+mod connections;
 mod door;
 mod error;
+mod loopback_peer;
 mod page;
 mod reply;
 mod routes;

@@ -6,7 +6,7 @@ use lanyard_api::{
     ProviderReply, SignInPhase, SignInReply, StatusReply,
 };
 use lanyard_core::config::{Config, Loosening};
-use lanyard_core::{Caller, Failure};
+use lanyard_core::{Ancestor, Caller, Failure};
 use lanyard_engine::{
     AccountStatus, Approval, AuditCheck, AuditRow, Choice, Prompt, Question, SignInState,
     SignInView,
@@ -130,10 +130,17 @@ fn evidence(caller: Caller, agent: Option<String>) -> EvidenceReply {
         executable: caller.executable.map(|executable| path(executable.path)),
         script: caller.script,
         folder: caller.folder.map(path),
-        ancestors: caller.parents,
+        ancestors: caller.ancestors.into_iter().map(ancestor).collect(),
         terminal: caller.terminal.is_some(),
         agent,
         unknown: caller.unknown.map(str::to_owned),
+    }
+}
+
+fn ancestor(ancestor: Ancestor) -> String {
+    match ancestor.script {
+        Some(script) => format!("{} {script}", ancestor.name),
+        None => ancestor.name,
     }
 }
 

@@ -81,6 +81,7 @@ async fn serve(
     let (views, persons) = Views::new(programs(hardened.launcher, home));
     #[cfg(feature = "test-prompter")]
     let _tests = crate::test_prompter::admit(setup, &views)?;
+    let callbacks = LoopbackCallbacks::default();
     let engine = Engine::new(Parts {
         cache,
         vault,
@@ -88,7 +89,7 @@ async fn serve(
         providers: providers(&http, &secrets),
         config: config_file::source(&home.config, setup.descriptors),
         clock: Arc::new(SystemClock),
-        callbacks: Arc::new(LoopbackCallbacks),
+        callbacks: Arc::new(callbacks.clone()),
     })?;
     let info = Info {
         version: env!("CARGO_PKG_VERSION"),
@@ -105,16 +106,17 @@ async fn serve(
     listening();
     let doors = Doors { socket: listener, views: Some((views, persons)) };
     let serving = lanyard_broker::serve(doors, engine.clone(), info, stop.clone());
-    let served = tokio::select! {
-        served = serving => served,
-        () = overdue(&stop) => Ok(()),
-    };
+    tokio::select! {
+        () = serving => {}
+        () = overdue(&stop) => {}
+    }
     engine.stop().await;
     drop(background.await);
+    drop(tokio::time::timeout(LAST_CALLS, callbacks.finish()).await);
     if !setup.socket_passed {
         drop(std::fs::remove_file(&home.socket));
     }
-    served.map_err(|error| error.to_failure())
+    Ok(())
 }
 
 /// Opens the cache, or leaves it locked where a passphrase has to be typed first.

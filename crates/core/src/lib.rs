@@ -31,7 +31,7 @@ mod text;
 mod web_url;
 
 pub use account::{Account, Tenant};
-pub use caller::{Caller, Executable};
+pub use caller::{Ancestor, Caller, Executable, program_name};
 pub use clock::{Clock, SystemClock, TestClock};
 pub use code::{ALREADY_RUNNING, Code, Failure};
 pub use freshness::{DEFAULT_MIN_VALID, Freshness, freshness};

@@ -17,6 +17,10 @@ use axum::response::{IntoResponse, Response};
 use lanyard_api::{LARGEST_BODY, PROBLEM_JSON, Problem};
 use lanyard_core::{Code, Failure};
 use serde::de::DeserializeOwned;
+use tokio::time::timeout;
+
+/// How long a client may take to send a call's body.
+const BODY: Duration = Duration::from_secs(10);
 
 /// Longest that a call waits for the person.
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
@@ -52,7 +56,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Call<T> {
         let usage = |message: String| {
             Refusal(Failure::new(Code::Usage, message).action("see /v1/openapi.json"))
         };
-        let bytes = to_bytes(request.into_body(), LARGEST_BODY).await;
+        let bytes = timeout(BODY, to_bytes(request.into_body(), LARGEST_BODY)).await;
+        let bytes =
+            bytes.map_err(|_| usage("the body did not come within 10 seconds".to_owned()))?;
         let bytes =
             bytes.map_err(|_| usage("the body is larger than 1 MiB, or broke off".to_owned()))?;
         serde_json::from_slice(&bytes)
