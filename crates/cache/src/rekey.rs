@@ -62,7 +62,7 @@ impl Cache {
         done(RekeyStep::Replaced);
         self.connection = open::writer(&path, &keys)?;
         self.keys = keys;
-        holder.keep_only(&path, &salts_beside(&path))?;
+        holder.keep_only(&path, &Salt::beside(&path))?;
         done(RekeyStep::Forgotten);
         Ok(())
     }
@@ -92,15 +92,4 @@ fn replace(new: &Path, path: &Path) -> Result<(), CacheError> {
     let io = |source| CacheError::Io { path: path.to_owned(), source };
     std::fs::rename(new, path).map_err(io)?;
     private_file::sync_folder(path)
-}
-
-/// Returns the salts of the file and of those that were moved aside.
-fn salts_beside(path: &Path) -> Vec<Salt> {
-    let folder = path.parent().unwrap_or(Path::new("/"));
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    files
-        .filter(|file| file.file_name().to_string_lossy().starts_with(&name))
-        .filter_map(|file| Salt::of_file(&file.path()).ok().flatten())
-        .collect()
 }

@@ -8,6 +8,7 @@ use clap_complete::Shell;
 use jiff::SignedDuration;
 
 use crate::Setup;
+pub(crate) use crate::commands::cache::args::CacheCommand;
 
 /// Sign in once; every program gets its token from the shared cache
 #[derive(Debug, Parser)]
@@ -54,6 +55,9 @@ pub enum DaemonCommand {
     /// Keep the secrets that profiles refer to in the OS keyring
     #[command(subcommand)]
     Secret(SecretCommand),
+    /// Look after the encrypted cache and its keys
+    #[command(subcommand)]
+    Cache(CacheCommand),
     /// Say what is wrong and how to repair it
     Doctor,
     /// Run the broker in the foreground

@@ -1,6 +1,7 @@
 //! The commands, a file for each.
 
 mod broker;
+pub(crate) mod cache;
 pub(crate) mod daemon;
 mod doctor;
 mod log;

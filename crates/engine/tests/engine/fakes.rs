@@ -13,7 +13,7 @@ use lanyard_core::provider::{
 };
 use lanyard_core::{
     AccessToken, Account, AccountId, Audience, Binding, Caller, Failure, Grant, IdToken,
-    RedirectAnswer, RefreshToken, Scopes, TestClock, Token, TokenKey,
+    RedirectAnswer, RefreshToken, Scopes, SealKey, SecretKey, TestClock, Token, TokenKey,
 };
 use lanyard_engine::{Callbacks, Engine, Issued, Listener, Parts, SignInState, TokenRequest};
 use secrecy::ExposeSecret;
@@ -211,7 +211,7 @@ impl Fixture {
 /// Opens the fixture's file a second time, as the next broker would.
 pub(crate) fn open(dir: &tempfile::TempDir) -> Cache {
     let key = || Zeroizing::new([7; 32]);
-    let keys = CacheKeys::new(key(), key(), Salt([7; 16]));
+    let keys = CacheKeys::new(SecretKey::new(key()), SealKey::new(key()), Salt([7; 16]));
     Cache::open(&dir.path().join("home/cache.db"), keys).unwrap()
 }
 
