@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use lanyard_core::Passphrase;
 use lanyard_core::config::KeySource;
 
+use crate::folder::check_file;
 use crate::open::journal_aside;
 use crate::private_file::{beside, sync_folder};
 use crate::{CacheError, KeyHolder};
@@ -15,6 +16,7 @@ const MOST: u32 = 1000;
 /// Moves the cache at `path` aside, so that the next start begins anew, and returns where it is. Its
 /// keys stay with their holder: moved back, it opens again.
 pub fn reset(path: &Path) -> Result<Option<PathBuf>, CacheError> {
+    check_file(path)?;
     let Some(kept) = keep(path)? else { return Ok(None) };
     let io = |source| CacheError::Io { path: path.to_owned(), source };
     std::fs::remove_file(path).map_err(io)?;

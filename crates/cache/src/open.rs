@@ -74,7 +74,7 @@ fn create(path: &Path, keys: &CacheKeys) -> Result<(), CacheError> {
     private_file::sync_folder(path)
 }
 
-/// Moves a journal away that belongs to a file that is gone: SQLite would take it for this one's.
+/// Moves a journal away that belongs to a file that is gone: it would be taken for this one's.
 pub(crate) fn journal_aside(path: &Path) -> Result<(), CacheError> {
     let io = |source| CacheError::Io { path: path.to_owned(), source };
     let (wal, shm) = (beside(path, "-wal"), beside(path, "-shm"));
@@ -117,7 +117,7 @@ pub(crate) fn unlocked(
     }
 }
 
-/// Gives the connection its key, and the salt where the file is a new one. SQLite wipes what it
+/// Gives the connection its key, and the salt where the file is a new one. The library wipes what it
 /// frees, keys and pages alike.
 fn give_key(
     connection: &Connection,

@@ -25,7 +25,7 @@ impl CacheKeys {
     }
 
     /// Returns new keys for a new file.
-    pub fn random() -> Self {
+    pub(crate) fn random() -> Self {
         let random = |bytes: &mut [u8]| {
             getrandom::fill(bytes).expect("the system has random numbers");
         };

@@ -186,7 +186,7 @@ mod tests {
     fn damage_is_told_from_a_wrong_passphrase() {
         let text = Wrapped::new(&Passphrase::new("p"), &[Salt([3; 16])], b"secret").to_text();
         let swapped = text.replace(&"03".repeat(16), &"04".repeat(16));
-        for damaged in ["", "{}", &text[..text.len() / 2], &swapped, &text.replace("1", "2")] {
+        for damaged in ["", "{}", &text[..text.len() / 2], &swapped, &text.replace('1', "2")] {
             assert_eq!(Wrapped::parse(damaged).unwrap_err(), WrapProblem::Damaged, "{damaged}");
         }
     }

@@ -57,10 +57,6 @@ impl Home {
     fn with_sample(&self) {
         put_sample(&mut self.open());
     }
-
-    fn check_sample(&self, cache: &Cache) {
-        check_sample(cache);
-    }
 }
 
 fn put_sample(cache: &mut Cache) {

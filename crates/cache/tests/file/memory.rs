@@ -52,9 +52,7 @@ fn found(chunk: &mut [u8], salt: u8) -> Option<String> {
     let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
     let own = chunk.as_ptr() as usize;
     for line in maps.lines().filter(|line| line.contains(" rw")) {
-        let (start, end) = line.split(' ').next().unwrap().split_once('-').unwrap();
-        let address = |text| usize::from_str_radix(text, 16).unwrap();
-        let (start, end) = (address(start), address(end));
+        let (start, end) = range(line);
         if (start..end).contains(&own) {
             continue;
         }
@@ -67,6 +65,13 @@ fn found(chunk: &mut [u8], salt: u8) -> Option<String> {
         }
     }
     None
+}
+
+/// Returns where a line of `/proc/self/maps` begins and ends.
+fn range(line: &str) -> (usize, usize) {
+    let (start, end) = line.split(' ').next().unwrap().split_once('-').unwrap();
+    let address = |text| usize::from_str_radix(text, 16).unwrap();
+    (address(start), address(end))
 }
 
 fn holds(bytes: &[u8], salt: u8) -> bool {

@@ -67,7 +67,7 @@ fn refused_untouched(path: &Path, expected: impl Fn(&CacheError) -> bool) {
 fn a_key_file_and_its_keys_survive_another_start() {
     let home = super::Home::new();
     home.with_sample();
-    home.check_sample(&home.open());
+    super::check_sample(&home.open());
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn the_journal_of_a_file_that_is_gone_is_not_taken_for_the_new_ones() {
     let mut old = Cache::open(&path, keys(1)).unwrap();
     old.put_setting("a", "old").unwrap();
     std::fs::remove_file(&path).unwrap();
-    let wal = lanyard_wal(&path);
+    let wal = wal_of(&path);
     let journal = std::fs::read(&wal).unwrap();
     let new = Cache::open(&path, keys(2)).unwrap();
     assert_eq!(new.find_setting("a").unwrap(), None);
@@ -153,6 +153,6 @@ fn the_journal_of_a_file_that_is_gone_is_not_taken_for_the_new_ones() {
     drop(old);
 }
 
-fn lanyard_wal(path: &Path) -> std::path::PathBuf {
+fn wal_of(path: &Path) -> std::path::PathBuf {
     path.with_extension("db-wal")
 }

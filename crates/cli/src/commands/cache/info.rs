@@ -7,7 +7,7 @@ use super::person::Secrets;
 use super::place::{Place, failure};
 use crate::output;
 
-pub(super) fn run(place: &Place<'_>, secrets: Secrets) -> Result<(), Failure> {
+pub(super) fn run(place: &Place<'_>, secrets: Secrets) {
     let path = &place.home.cache;
     let (named, held) = (place.config.key_source, holders_of(path, &place.keyfile));
     let held: Vec<&str> = held.into_iter().map(KeySource::as_str).collect();
@@ -16,31 +16,26 @@ pub(super) fn run(place: &Place<'_>, secrets: Secrets) -> Result<(), Failure> {
         Ok(facts) => (facts, None),
         Err(failure) => (None, Some(failure)),
     };
+    let size = path.exists().then(|| size(path));
+    let bytes = size.map_or("there is none yet".to_owned(), |bytes| format!("{bytes} bytes"));
+    let holders = if held.is_empty() { "nobody".to_owned() } else { held.join(", ") };
     let lines = [
         format!("file     {}", path.display()),
-        format!(
-            "size     {}",
-            if path.exists() {
-                format!("{} bytes", size(path))
-            } else {
-                "there is none yet".to_owned()
-            }
-        ),
+        format!("size     {bytes}"),
         format!("key      {} (as the config says)", named.as_str()),
-        format!("held by  {}", if held.is_empty() { "nobody".to_owned() } else { held.join(", ") }),
+        format!("held by  {holders}"),
     ];
     let told =
         lines.into_iter().chain(facts.iter().flat_map(told)).chain(problem.iter().flat_map(wrong));
     let json = json!({
         "cache": path,
-        "bytes": path.exists().then(|| size(path)),
+        "bytes": size,
         "key": named.as_str(),
         "held_by": held,
         "content": facts.as_ref().map(content),
         "problem": problem,
     });
     place.answer(&told.collect::<Vec<_>>().join("\n"), &json);
-    Ok(())
 }
 
 /// Looks inside. A passphrase is asked for where somebody is there to give it.

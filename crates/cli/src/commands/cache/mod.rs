@@ -13,14 +13,17 @@ use serde_json::json;
 
 use self::args::CacheCommand;
 use self::person::{Secrets, confirm};
-use self::place::{Place, failure};
+use self::place::{Place, failure, note};
 use super::Context;
 
 pub(crate) fn run(context: &Context, command: &CacheCommand) -> Result<(), Failure> {
     lanyard_client::harden();
     let place = Place::of(context)?;
     match command {
-        CacheCommand::Info(args) => info::run(&place, args.into()),
+        CacheCommand::Info(args) => {
+            info::run(&place, args.into());
+            Ok(())
+        }
         CacheCommand::Rekey(args) => rekey::run(&place, args),
         CacheCommand::Backup { file, secrets } => backup(&place, file, secrets.into()),
         CacheCommand::Restore { file, secrets } => restore(&place, file, secrets.into()),
@@ -37,7 +40,7 @@ fn backup(place: &Place<'_>, file: &Path, secrets: Secrets) -> Result<(), Failur
     confirm("A backup lets whoever has it and its passphrase be you everywhere.", "backup")?;
     let mut cache = place.open(&place.holder(secrets)?)?;
     cache.backup(file, &secrets.ask_new("the backup")?).map_err(failure)?;
-    place.note(&mut cache, "backup")?;
+    note(&mut cache, "backup")?;
     place.answer(&format!("The backup is {}.", file.display()), &json!({"backup": file}));
     Ok(())
 }
@@ -49,7 +52,7 @@ fn restore(place: &Place<'_>, file: &Path, secrets: Secrets) -> Result<(), Failu
     let holder = place.holder(secrets)?;
     let cache = &place.home.cache;
     let kept = lanyard_cache::restore(cache, file, &passphrase, &holder).map_err(failure)?;
-    place.note(&mut place.open(&holder)?, "restore")?;
+    note(&mut place.open(&holder)?, "restore")?;
     let text = format!("The cache is that of {}.{}", file.display(), aside(kept.as_deref()));
     place.answer(&text, &json!({"restored": file, "kept": kept}));
     Ok(())

@@ -35,13 +35,11 @@ impl<'a> Place<'a> {
     pub(super) fn lock(&self) -> Result<WriterLock, Failure> {
         let folder = self.home.cache.parent().unwrap_or(Path::new("/"));
         private_folder(folder).map_err(failure)?;
-        WriterLock::take(&self.home.cache).map_err(|error| match error {
-            CacheError::InUse { pid } => {
-                let message = format!("the broker (process {pid}) has the cache open");
-                Failure::new(Code::CacheUnavailable, message)
-                    .action(format!("stop it with `kill {pid}`, then repeat the command"))
-            }
-            other => failure(other),
+        WriterLock::take(&self.home.cache).map_err(|error| {
+            let CacheError::InUse { pid } = error else { return failure(error) };
+            let message = format!("the broker (process {pid}) has the cache open");
+            Failure::new(Code::CacheUnavailable, message)
+                .action(format!("stop it with `kill {pid}`, then repeat the command"))
         })
     }
 
@@ -76,18 +74,6 @@ impl<'a> Place<'a> {
         holder.unlock(path).and_then(|keys| Cache::open(path, keys)).map_err(failure)
     }
 
-    /// Notes in the audit trail what was done.
-    pub(super) fn note(&self, cache: &mut Cache, what: &str) -> Result<(), Failure> {
-        let row = AuditRow {
-            at: SystemClock.now(),
-            action: "cache",
-            caller: "lanyard".to_owned(),
-            detail: Some(what.to_owned()),
-            ..AuditRow::default()
-        };
-        cache.append_audit(&[row]).map_err(failure)
-    }
-
     pub(super) fn answer(&self, text: &str, json: &Value) {
         match self.context.json {
             true => output::answer_json(json),
@@ -98,4 +84,16 @@ impl<'a> Place<'a> {
 
 pub(super) fn failure(error: impl std::borrow::Borrow<CacheError>) -> Failure {
     error.borrow().to_failure()
+}
+
+/// Notes in the audit trail what was done.
+pub(super) fn note(cache: &mut Cache, what: &str) -> Result<(), Failure> {
+    let row = AuditRow {
+        at: SystemClock.now(),
+        action: "cache",
+        caller: "lanyard".to_owned(),
+        detail: Some(what.to_owned()),
+        ..AuditRow::default()
+    };
+    cache.append_audit(&[row]).map_err(failure)
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::args::RekeyArgs;
 use super::person::{Secrets, confirm};
-use super::place::{Place, failure};
+use super::place::{Place, failure, note};
 use crate::config_file;
 
 /// Why the keys were not handed over.
@@ -38,7 +38,7 @@ fn new_keys(place: &Place<'_>, secrets: Secrets) -> Result<(), Failure> {
     let holder = place.holder(secrets)?;
     let mut cache = place.open(&holder)?;
     cache.rekey(&holder).map_err(failure)?;
-    place.note(&mut cache, "rekey")?;
+    note(&mut cache, "rekey")?;
     let key = holder.source().as_str();
     place.answer("The cache has new keys.", &json!({"rekeyed": true, "key": key}));
     Ok(())
@@ -56,11 +56,11 @@ fn hand_over(
     if place.home.cache.exists() {
         let from = place.holder_of(origin(place, to), secrets)?;
         let target = target(place, to, keyfile.clone(), secrets)?;
-        let note = || note(place, to, keyfile.as_ref()).map_err(NotDone);
-        rewrap(&place.home.cache, &from, &target, note).map_err(|NotDone(failure)| failure)?;
-        place.note(&mut place.open(&target)?, &format!("keys to {}", to.as_str()))?;
+        let noted = || note_in_config(place, to, keyfile.as_ref()).map_err(NotDone);
+        rewrap(&place.home.cache, &from, &target, noted).map_err(|NotDone(failure)| failure)?;
+        note(&mut place.open(&target)?, &format!("keys to {}", to.as_str()))?;
     } else {
-        note(place, to, keyfile.as_ref())?;
+        note_in_config(place, to, keyfile.as_ref())?;
     }
     let text = format!("The keys are held by: {}.", to.as_str());
     place.answer(&text, &json!({"rekeyed": false, "key": to.as_str()}));
@@ -119,7 +119,11 @@ fn target(
 }
 
 /// Writes the new holder into the config file.
-fn note(place: &Place<'_>, to: KeySource, keyfile: Option<&PathBuf>) -> Result<(), Failure> {
+fn note_in_config(
+    place: &Place<'_>,
+    to: KeySource,
+    keyfile: Option<&PathBuf>,
+) -> Result<(), Failure> {
     let (path, descriptors) = (&place.home.config, place.context.setup.descriptors);
     let kept = place.config.keyfile.as_ref().filter(|_| to == KeySource::Keyfile);
     let keyfile = keyfile.or(kept).map(|path| path.to_string_lossy().into_owned());
