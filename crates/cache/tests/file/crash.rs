@@ -66,7 +66,7 @@ fn holders_that_are_killed_while_they_hand_over_both_open_the_file() {
 #[test]
 fn a_migration_that_is_killed_at_any_moment_leaves_the_old_shape_or_the_new_one() {
     let home = Home::new();
-    first_schema(&home, 3000);
+    first_schema(&home, 2000);
     let [salt, file, seal] = [16, 32, 32].map(|length| "01".repeat(length));
     write(
         &keyfile_path(&home.path()),
@@ -74,16 +74,16 @@ fn a_migration_that_is_killed_at_any_moment_leaves_the_old_shape_or_the_new_one(
     );
     let before = std::fs::read(home.path()).unwrap();
     let mut shapes = Vec::new();
-    for round in 0..30 {
+    for round in 0..20 {
         write(&home.path(), &before);
         let mut child = spawn(&["open", &text(&home.path())]);
-        std::thread::sleep(Duration::from_millis(round * 4));
+        std::thread::sleep(Duration::from_millis(round * 5));
         child.kill().unwrap();
         child.wait().unwrap();
         shapes.push(schema(&home));
         let cache = Cache::open(&home.path(), keys(1)).unwrap();
         let check = cache.verify_audit().unwrap();
-        assert_eq!((check.entries, check.adopted, check.broken_at), (3000, Some(3000), None));
+        assert_eq!((check.entries, check.adopted, check.broken_at), (2000, Some(2000), None));
         assert_eq!(cache.accounts().unwrap().len(), 1);
         drop(cache);
     }
