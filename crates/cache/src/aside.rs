@@ -2,6 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use lanyard_core::Passphrase;
+use lanyard_core::config::KeySource;
+
+use crate::folder::check_file;
 use crate::open::journal_aside;
 use crate::private_file::{beside, sync_folder};
 use crate::{CacheError, KeyHolder};
@@ -12,6 +16,7 @@ const MOST: u32 = 1000;
 /// Moves the cache at `path` aside, so that the next start begins anew, and returns where it is. Its
 /// keys stay with their holder: moved back, it opens again.
 pub fn reset(path: &Path) -> Result<Option<PathBuf>, CacheError> {
+    check_file(path)?;
     let Some(kept) = keep(path)? else { return Ok(None) };
     let io = |source| CacheError::Io { path: path.to_owned(), source };
     std::fs::remove_file(path).map_err(io)?;
@@ -19,10 +24,14 @@ pub fn reset(path: &Path) -> Result<Option<PathBuf>, CacheError> {
     Ok(Some(kept))
 }
 
-/// Forgets every key that `holder` has for the cache at `path`, and for the files that were moved aside:
-/// none of them can be opened after that.
-pub fn forget_keys(path: &Path, holder: &KeyHolder) -> Result<(), CacheError> {
-    holder.clear(path)
+/// Forgets every key that is held for the cache at `path`, and for the files that were moved aside: none
+/// of them can be opened after that. No passphrase is needed.
+pub fn forget_keys(path: &Path, source: KeySource, keyfile: &Path) -> Result<(), CacheError> {
+    match source {
+        KeySource::Keyring => KeyHolder::Keyring.clear(path),
+        KeySource::Passphrase => KeyHolder::Passphrase(Passphrase::new("")).clear(path),
+        KeySource::Keyfile => KeyHolder::Keyfile(keyfile.to_owned()).clear(path),
+    }
 }
 
 /// Gives the file a second name, and moves its journal there, so that another file can take its place

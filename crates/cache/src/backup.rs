@@ -9,6 +9,7 @@ use lanyard_core::{Passphrase, hex};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use crate::folder::check_file;
 use crate::keys::{Wrapped, decode, encode, explain};
 use crate::private_file::{self, beside};
 use crate::{Cache, CacheError, CacheKeys, KeyHolder, aside, copy};
@@ -76,6 +77,7 @@ pub fn restore(
     passphrase: &Passphrase,
     holder: &KeyHolder,
 ) -> Result<Option<PathBuf>, CacheError> {
+    check_file(path)?;
     let new = beside(path, ".new");
     let unpacked = unpack(from, &new, passphrase).and_then(|keys| {
         copy::prove(&new, &keys)?;

@@ -6,6 +6,7 @@ use lanyard_core::{AccountId, Binding};
 use rusqlite::{Connection, params};
 use zeroize::Zeroizing;
 
+use crate::keys::{bytes_of, secret_hex};
 use crate::{Cache, CacheError, CacheKeys, damage, migrate, open, private_file, seal};
 
 impl Cache {
@@ -14,8 +15,11 @@ impl Cache {
         damage::check(&self.connection, &self.path)?;
         let io = |source| CacheError::Io { path: to.to_owned(), source };
         let file = private_file::create(to).map_err(io)?;
-        let (hex, salt) = (Zeroizing::new(lanyard_core::hex(keys.file_bytes())), keys.salt);
-        let key = Zeroizing::new(format!("x'{}{salt}'", *hex));
+        let mut key = Zeroizing::new(String::with_capacity(128));
+        key.push_str("x'");
+        key.push_str(&secret_hex(bytes_of(&keys.file)));
+        key.push_str(&keys.salt.to_string());
+        key.push('\'');
         let attach = "ATTACH DATABASE ?1 AS copy KEY ?2";
         self.connection.execute(attach, params![to.to_string_lossy(), *key])?;
         let copied = self.fill_copy(keys);
@@ -49,19 +53,16 @@ impl Cache {
     }
 }
 
-/// Checks that a file is whole and that its keys open all of it.
+/// Checks that a file is whole and that the key opens all of it.
 pub(crate) fn prove(path: &Path, keys: &CacheKeys) -> Result<(), CacheError> {
     let connection = open::unlocked(path, open::READ, &keys.file)?;
     migrate::check(&connection, path)?;
     damage::check(&connection, path)?;
     let sound: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
-    if sound != "ok" {
-        return Err(CacheError::Damaged(format!("{} is damaged ({sound})", path.display())));
+    match sound.as_str() {
+        "ok" => Ok(()),
+        _ => Err(CacheError::Damaged(format!("{} is damaged ({sound})", path.display()))),
     }
-    for (account, binding, sealed) in sealed_grants(&connection)? {
-        seal::open(&keys.seal, &account, &binding, &sealed)?;
-    }
-    Ok(())
 }
 
 fn sealed_grants(

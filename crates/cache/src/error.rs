@@ -40,6 +40,9 @@ pub enum CacheError {
     /// Another program reads the file at this moment.
     #[error("another program reads the cache at this moment")]
     Busy,
+    /// The folder or its disk lets nobody write.
+    #[error("the cache cannot be written")]
+    NotWritable,
     /// The file could not grow.
     #[error("the disk took no more: it is full, or the file reached a limit")]
     DiskFull,
@@ -94,6 +97,9 @@ impl From<rusqlite::Error> for CacheError {
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::DiskFull,
             _ if extended == Some(ffi::SQLITE_IOERR_WRITE) => Self::DiskFull,
+            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+                Self::NotWritable
+            }
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
                 Self::Damaged("a part of the cache is damaged".to_owned())
             }
@@ -143,6 +149,7 @@ impl CacheError {
             | Self::EmptyPassphrase
             | Self::Damaged(_)
             | Self::Busy
+            | Self::NotWritable
             | Self::DiskFull
             | Self::NewerSchema { .. }
             | Self::Exposed { .. }
@@ -161,6 +168,11 @@ impl CacheError {
             Self::EmptyPassphrase => (Code::Usage, "give one".to_owned()),
             Self::Damaged(_) => (Code::CacheUnavailable, format!("nothing was changed; {ANEW}")),
             Self::Busy => (Code::CacheUnavailable, "try again".to_owned()),
+            Self::NotWritable => (
+                Code::CacheUnavailable,
+                "make its folder writable for you (`chmod u+rwx`), or mount its disk for writing"
+                    .to_owned(),
+            ),
             Self::DiskFull => (Code::CacheUnavailable, "make room; nothing was changed".to_owned()),
             Self::NewerSchema { .. } => {
                 (Code::CacheUnavailable, "update Lanyard; the file was not touched".to_owned())

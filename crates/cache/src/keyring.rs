@@ -10,7 +10,7 @@ use lanyard_core::SecretKey;
 use zeroize::Zeroizing;
 
 use crate::error::KeyringProblem;
-use crate::keys::{UNKNOWN_SALT, unhex};
+use crate::keys::{UNKNOWN_SALT, bytes_of, parse_file_key, parse_salt, parse_seal_key, secret_hex};
 use crate::salt::Salt;
 use crate::{CacheError, CacheKeys, KeyringProblem as Problem};
 
@@ -28,14 +28,15 @@ const FILE_KEY: &str = "file-key";
 const GRANT_KEY: &str = "grant-key";
 
 /// A key with the salt of its file.
-type SaltedKey = (Salt, Zeroizing<[u8; 32]>);
+type Salted<K> = (Salt, K);
 
 /// Returns every set of keys for the cache at `path`.
 pub(crate) fn load(path: &Path) -> Result<Vec<CacheKeys>, CacheError> {
     let path = path.to_owned();
     let load = move || -> Result<Vec<CacheKeys>, KeyringProblem> {
-        let (files, mut seals) = (entry_keys(FILE_KEY, &path)?, entry_keys(GRANT_KEY, &path)?);
-        let mut set = |(salt, file): SaltedKey| {
+        let files = parse(FILE_KEY, &path, parse_file_key)?;
+        let mut seals = parse(GRANT_KEY, &path, parse_seal_key)?;
+        let mut set = |(salt, file): Salted<SecretKey>| {
             let at = seals.iter().position(|(of, _)| *of == salt)?;
             Some(CacheKeys::new(file, seals.swap_remove(at).1, salt))
         };
@@ -56,8 +57,8 @@ pub(crate) fn salts(path: &Path) -> Result<Vec<Salt>, CacheError> {
 /// have it.
 pub(crate) fn store(path: &Path, sets: &[CacheKeys]) -> Result<(), CacheError> {
     let entries = [
-        (entry_name(GRANT_KEY, path), line(sets.iter().map(|set| (set.salt, set.seal_bytes())))),
-        (entry_name(FILE_KEY, path), line(sets.iter().map(|set| (set.salt, set.file_bytes())))),
+        (entry_name(GRANT_KEY, path), line(sets.iter().map(|set| (set.salt, bytes_of(&set.seal))))),
+        (entry_name(FILE_KEY, path), line(sets.iter().map(|set| (set.salt, bytes_of(&set.file))))),
     ];
     let store =
         move || entries.iter().try_for_each(|(name, text)| StoredSecret::new(name).set(text));
@@ -78,12 +79,12 @@ pub(crate) fn clear(path: &Path) -> Result<(), CacheError> {
 /// `KeyMissing` if the keyring has none.
 pub fn file_key(path: &Path) -> Result<SecretKey, CacheError> {
     let (salt, owned) = (Salt::of_file(path)?, path.to_owned());
-    let keys = limited(move || entry_keys(FILE_KEY, &owned)).and_then(|keys| keys);
-    let fits = |(of, _): &SaltedKey| Some(*of) == salt || *of == UNKNOWN_SALT;
-    let key = keys.map_err(CacheError::Keyring)?.into_iter().find(fits);
+    let read = move || parse(FILE_KEY, &owned, parse_file_key);
+    let keys = limited(read).and_then(|keys| keys).map_err(CacheError::Keyring)?;
+    let fits = |(of, _): &Salted<SecretKey>| Some(*of) == salt || *of == UNKNOWN_SALT;
     let holder = "the keyring".to_owned();
     let missing = || CacheError::KeyMissing { path: path.to_owned(), holder };
-    key.map(|(_, key)| SecretKey::new(key)).ok_or_else(missing)
+    keys.into_iter().find(fits).map(|(_, key)| key).ok_or_else(missing)
 }
 
 /// Says whether the keyring is there and unlocked, without a prompt.
@@ -182,33 +183,35 @@ fn entry_name(kind: &str, path: &Path) -> String {
     format!("{kind}:{}", path.display())
 }
 
-fn entry_keys(kind: &str, path: &Path) -> Result<Vec<SaltedKey>, KeyringProblem> {
+fn parse<K>(
+    kind: &str,
+    path: &Path,
+    key: impl Fn(&str) -> Option<K>,
+) -> Result<Vec<Salted<K>>, KeyringProblem> {
     let text = StoredSecret::new(&entry_name(kind, path)).get()?;
-    text.map_or_else(|| Ok(Vec::new()), |text| parse(&text).ok_or(Problem::Damaged))
+    text.map_or_else(|| Ok(Vec::new()), |text| parse_line(&text, key).ok_or(Problem::Damaged))
 }
 
 /// Reads keys with blanks between, each behind its file's salt. The first version noted no salt.
-fn parse(text: &str) -> Option<Vec<SaltedKey>> {
-    let key = |word: &str| match word.split_once(':') {
-        Some((salt, key)) => Some((Salt(*unhex(salt)?), unhex(key)?)),
-        None => Some((UNKNOWN_SALT, unhex(word)?)),
+fn parse_line<K>(text: &str, key: impl Fn(&str) -> Option<K>) -> Option<Vec<Salted<K>>> {
+    let salted = |word: &str| match word.split_once(':') {
+        Some((salt, text)) => Some((parse_salt(salt)?, key(text)?)),
+        None => Some((UNKNOWN_SALT, key(word)?)),
     };
-    let keys: Vec<SaltedKey> = text.split(' ').map(key).collect::<Option<_>>()?;
-    (!keys.is_empty()).then_some(keys)
+    text.split(' ').map(salted).collect()
 }
 
 fn line<'a>(keys: impl Iterator<Item = (Salt, &'a [u8; 32])>) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::with_capacity(1024));
     for (salt, key) in keys {
-        let key = Zeroizing::new(lanyard_core::hex(key));
-        let word = match salt {
-            UNKNOWN_SALT => key,
-            known => Zeroizing::new(format!("{known}:{}", *key)),
-        };
         if !text.is_empty() {
             text.push(' ');
         }
-        text.push_str(&word);
+        if salt != UNKNOWN_SALT {
+            text.push_str(&salt.to_string());
+            text.push(':');
+        }
+        text.push_str(&secret_hex(key));
     }
     text
 }
@@ -259,16 +262,16 @@ mod tests {
     #[test]
     fn keys_of_both_forms_read_back() {
         let keys = [(Salt([1; 16]), &[2; 32]), (UNKNOWN_SALT, &[3; 32])];
-        let read = parse(&line(keys.into_iter())).unwrap();
-        assert_eq!((read[0].0, *read[0].1), (Salt([1; 16]), [2; 32]));
-        assert_eq!((read[1].0, *read[1].1), (UNKNOWN_SALT, [3; 32]));
+        let read = parse_line(&line(keys.into_iter()), parse_file_key).unwrap();
+        assert_eq!((read[0].0, bytes_of(&read[0].1)), (Salt([1; 16]), &[2; 32]));
+        assert_eq!((read[1].0, bytes_of(&read[1].1)), (UNKNOWN_SALT, &[3; 32]));
     }
 
     #[test]
     fn damaged_entries_are_refused() {
         for bad in ["", "00", &"g".repeat(64), &"é".repeat(32), &format!("00:{}", "0".repeat(64))]
         {
-            assert!(parse(bad).is_none(), "{bad}");
+            assert!(parse_line(bad, parse_file_key).is_none(), "{bad}");
         }
     }
 }

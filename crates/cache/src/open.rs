@@ -3,10 +3,10 @@ use std::time::Duration;
 
 use lanyard_core::SecretKey;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
-use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
 use crate::folder::{check_file, private_folder};
+use crate::keys::{bytes_of, secret_hex};
 use crate::private_file::{self, beside};
 use crate::salt::Salt;
 use crate::{CacheError, CacheKeys, damage, migrate};
@@ -74,7 +74,7 @@ fn create(path: &Path, keys: &CacheKeys) -> Result<(), CacheError> {
     private_file::sync_folder(path)
 }
 
-/// Moves a journal away that belongs to a file that is gone: SQLite would take it for this one's.
+/// Moves a journal away that belongs to a file that is gone: it would be taken for this one's.
 pub(crate) fn journal_aside(path: &Path) -> Result<(), CacheError> {
     let io = |source| CacheError::Io { path: path.to_owned(), source };
     let (wal, shm) = (beside(path, "-wal"), beside(path, "-shm"));
@@ -117,21 +117,19 @@ pub(crate) fn unlocked(
     }
 }
 
-/// Gives the connection its key, and the salt where the file is a new one. SQLite wipes what it
+/// Gives the connection its key, and the salt where the file is a new one. The library wipes what it
 /// frees, keys and pages alike.
-#[expect(clippy::disallowed_methods, reason = "the key goes into the SQL that opens the file")]
 fn give_key(
     connection: &Connection,
     key: &SecretKey,
     salt: Option<Salt>,
 ) -> Result<(), CacheError> {
-    let hex = Zeroizing::new(lanyard_core::hex(key.expose_secret()));
-    let salt = salt.map(|salt| salt.to_string()).unwrap_or_default();
-    let pragmas = Zeroizing::new(format!(
-        "PRAGMA cipher_memory_security = ON; PRAGMA cipher_log_level = NONE;
-         PRAGMA key = \"x'{}{salt}'\";",
-        *hex
-    ));
+    let mut pragmas = Zeroizing::new(String::with_capacity(256));
+    pragmas.push_str("PRAGMA cipher_memory_security = ON; PRAGMA cipher_log_level = NONE; ");
+    pragmas.push_str("PRAGMA key = \"x'");
+    pragmas.push_str(&secret_hex(bytes_of(key)));
+    pragmas.push_str(&salt.map(|salt| salt.to_string()).unwrap_or_default());
+    pragmas.push_str("'\"");
     Ok(connection.execute_batch(&pragmas)?)
 }
 

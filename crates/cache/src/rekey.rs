@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use crate::private_file::{self, beside};
 use crate::salt::Salt;
-use crate::{Cache, CacheError, CacheKeys, KeyHolder, open};
+use crate::{Cache, CacheError, CacheKeys, KeyHolder, copy, open};
 
 /// What of a change of keys is done. After each of them the file opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +28,8 @@ impl Cache {
     /// killed, the file opens with keys that the holder has.
     ///
     /// # Errors
-    /// The file is as it was, and open.
+    /// The cache is open still. Its keys are the old ones, unless the holder alone failed, at the end: it
+    /// then has both, and the next change clears the old ones away.
     pub fn rekey(&mut self, holder: &KeyHolder) -> Result<(), CacheError> {
         self.rekey_watched(holder, |_| {})
     }
@@ -39,35 +40,46 @@ impl Cache {
         holder: &KeyHolder,
         mut done: impl FnMut(RekeyStep),
     ) -> Result<(), CacheError> {
-        let path = self.path.clone();
+        let (path, keys) = (self.path.clone(), CacheKeys::random());
         holder.check_holds(&path, self.keys.salt)?;
-        let (new, keys) = (beside(&path, ".new"), CacheKeys::random());
+        let new = beside(&path, ".new");
         holder.add(&path, keys.copy())?;
         done(RekeyStep::Noted);
-        let written = self.write_copy(&new, &keys).and_then(|()| open::prove(&new, &keys.file));
+        let written = self.write_copy(&new, &keys).and_then(|()| copy::prove(&new, &keys));
         if let Err(error) = written {
             drop(std::fs::remove_file(&new));
             holder.remove(&path, keys.salt)?;
             return Err(error);
         }
         done(RekeyStep::Written);
-        let replaced = self.close().and_then(|()| {
-            done(RekeyStep::Closed);
-            replace(&new, &path)
-        });
-        if let Err(error) = replaced {
-            self.connection = open::writer(&path, &self.keys)?;
-            return Err(error);
-        }
+        self.replace(&new, keys, &mut done)?;
+        private_file::sync_folder(&path)?;
         done(RekeyStep::Replaced);
-        self.connection = open::writer(&path, &keys)?;
-        self.keys = keys;
-        holder.keep_only(&path, &salts_beside(&path))?;
+        holder.keep_only(&path, &Salt::beside(&path))?;
         done(RekeyStep::Forgotten);
         Ok(())
     }
 
-    /// Closes the file with its journal written back: SQLite would take the journal for the new file's.
+    /// Goes on with the new file in the old one's place, or with the old one where that fails.
+    fn replace(
+        &mut self,
+        new: &Path,
+        keys: CacheKeys,
+        done: &mut impl FnMut(RekeyStep),
+    ) -> Result<(), CacheError> {
+        let io = |source| CacheError::Io { path: new.to_owned(), source };
+        let replaced = self.close().and_then(|()| {
+            done(RekeyStep::Closed);
+            std::fs::rename(new, &self.path).map_err(io)
+        });
+        if replaced.is_ok() {
+            self.keys = keys;
+        }
+        self.connection = open::writer(&self.path, &self.keys)?;
+        replaced
+    }
+
+    /// Closes the file with its journal written back: it would be taken for the new file's.
     fn close(&mut self) -> Result<(), CacheError> {
         let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
         let busy: bool = self.connection.query_row(checkpoint, [], |row| row.get(0))?;
@@ -86,21 +98,4 @@ impl Cache {
         }
         Ok(())
     }
-}
-
-fn replace(new: &Path, path: &Path) -> Result<(), CacheError> {
-    let io = |source| CacheError::Io { path: path.to_owned(), source };
-    std::fs::rename(new, path).map_err(io)?;
-    private_file::sync_folder(path)
-}
-
-/// Returns the salts of the file and of those that were moved aside.
-fn salts_beside(path: &Path) -> Vec<Salt> {
-    let folder = path.parent().unwrap_or(Path::new("/"));
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    files
-        .filter(|file| file.file_name().to_string_lossy().starts_with(&name))
-        .filter_map(|file| Salt::of_file(&file.path()).ok().flatten())
-        .collect()
 }

@@ -32,6 +32,17 @@ impl Salt {
             Err(error) => Err(io(error)),
         }
     }
+
+    /// Returns the salts of the file at `path`, and of those beside it that were moved aside.
+    pub(crate) fn beside(path: &Path) -> Vec<Self> {
+        let folder = path.parent().unwrap_or(Path::new("/"));
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        files
+            .filter(|file| file.file_name().to_string_lossy().starts_with(&name))
+            .filter_map(|file| Self::of_file(&file.path()).ok().flatten())
+            .collect()
+    }
 }
 
 impl fmt::Display for Salt {

@@ -7,6 +7,7 @@ use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
 use crate::CacheError;
+use crate::keys::bytes_of;
 
 const NONCE: usize = 24;
 
@@ -41,9 +42,8 @@ pub(crate) fn open(
     Ok(RefreshToken::new(text))
 }
 
-#[expect(clippy::disallowed_methods, reason = "the key goes into the cipher")]
 fn cipher(key: &SealKey) -> XChaCha20Poly1305 {
-    XChaCha20Poly1305::new(key.expose_secret().into())
+    XChaCha20Poly1305::new(bytes_of(key).into())
 }
 
 fn place(account: &AccountId, binding: &Binding) -> Vec<u8> {

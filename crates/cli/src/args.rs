@@ -8,6 +8,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 use jiff::SignedDuration;
 
+pub(crate) use crate::commands::cache::args::CacheCommand;
 use crate::{Setup, examples};
 
 /// Sign in once; every program gets its token from the shared cache
@@ -73,6 +74,9 @@ pub enum DaemonCommand {
     /// Keep the secrets that profiles refer to in the OS keyring
     #[command(subcommand)]
     Secret(SecretCommand),
+    /// Look after the encrypted cache and its keys
+    #[command(subcommand)]
+    Cache(CacheCommand),
     /// Say what is wrong and how to repair it
     #[command(after_help = examples::DOCTOR)]
     Doctor(DoctorArgs),

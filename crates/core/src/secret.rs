@@ -91,7 +91,12 @@ macro_rules! key {
         impl $name {
             /// Takes the key over; the caller keeps no copy.
             pub fn new(bytes: Zeroizing<[u8; 32]>) -> Self {
-                Self(SecretBox::init_with_mut(|key: &mut [u8; 32]| key.copy_from_slice(&*bytes)))
+                Self::written(|key| key.copy_from_slice(&*bytes))
+            }
+
+            /// Returns the key that `write` puts where it stays until it is wiped.
+            pub fn written(write: impl FnOnce(&mut [u8; 32])) -> Self {
+                Self(SecretBox::init_with_mut(write))
             }
         }
 

@@ -9,8 +9,8 @@ use crate::folder::check_file;
 use crate::salt::Salt;
 use crate::{CacheError, keyring, open};
 
-/// Sets of keys that a holder keeps: those of the file, and of files that it replaced.
-const MOST_SETS: usize = 8;
+/// Sets of keys that are kept for files that are elsewhere, if they are at all.
+const MOST_STRAYS: usize = 8;
 
 /// Who holds the keys of a cache, and what is needed to get them. Nothing falls back by itself.
 #[derive(Debug)]
@@ -76,12 +76,15 @@ impl KeyHolder {
         Ok(keys)
     }
 
-    /// Keeps one more set of keys, in front of the others.
+    /// Keeps one more set of keys. Of the others, those of files beside the cache all stay.
     pub(crate) fn add(&self, path: &Path, keys: CacheKeys) -> Result<(), CacheError> {
         let mut sets = self.load(path)?;
-        sets.retain(|set| set.salt != keys.salt);
+        let (beside, mut strays) = (Salt::beside(path), 0);
+        sets.retain(|set| {
+            strays += usize::from(!beside.contains(&set.salt));
+            set.salt != keys.salt && (strays <= MOST_STRAYS || beside.contains(&set.salt))
+        });
         sets.insert(0, keys);
-        sets.truncate(MOST_SETS);
         self.store(path, &sets)
     }
 

@@ -1,4 +1,4 @@
-use lanyard_core::{SealKey, SecretKey, hex};
+use lanyard_core::{SealKey, SecretKey};
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
@@ -19,17 +19,21 @@ pub struct CacheKeys {
 }
 
 impl CacheKeys {
-    /// Takes both keys over. Every key of this process comes to life here, and stays where it is put
-    /// until it is dropped and wiped.
-    pub fn new(file: Zeroizing<[u8; 32]>, seal: Zeroizing<[u8; 32]>, salt: Salt) -> Self {
-        Self { file: SecretKey::new(file), seal: SealKey::new(seal), salt }
+    /// Takes both keys over. Every set of keys of this process comes to life here.
+    pub fn new(file: SecretKey, seal: SealKey, salt: Salt) -> Self {
+        Self { file, seal, salt }
     }
 
     /// Returns new keys for a new file.
-    pub fn random() -> Self {
+    pub(crate) fn random() -> Self {
+        let random = |bytes: &mut [u8]| {
+            getrandom::fill(bytes).expect("the system has random numbers");
+        };
         let mut salt = [0; SALT];
-        getrandom::fill(&mut salt).expect("the system has random numbers");
-        Self::new(random_key(), random_key(), Salt(salt))
+        random(&mut salt);
+        let (file, seal) =
+            (SecretKey::written(|key| random(key)), SealKey::written(|key| random(key)));
+        Self::new(file, seal, Salt(salt))
     }
 
     /// Returns them once more, for a holder and a file at the same time.
@@ -39,35 +43,26 @@ impl CacheKeys {
 
     /// Returns the same keys for the file with this salt.
     pub(crate) fn with_salt(&self, salt: Salt) -> Self {
-        let (file, seal) = (self.file_bytes(), self.seal_bytes());
-        Self::new(Zeroizing::new(*file), Zeroizing::new(*seal), salt)
-    }
-
-    #[expect(clippy::disallowed_methods, reason = "on the way into a holder, or into SQLCipher")]
-    pub(crate) fn file_bytes(&self) -> &[u8; 32] {
-        self.file.expose_secret()
-    }
-
-    #[expect(clippy::disallowed_methods, reason = "on the way into a holder")]
-    pub(crate) fn seal_bytes(&self) -> &[u8; 32] {
-        self.seal.expose_secret()
+        let file = SecretKey::written(|key| key.copy_from_slice(bytes_of(&self.file)));
+        let seal = SealKey::written(|key| key.copy_from_slice(bytes_of(&self.seal)));
+        Self::new(file, seal, salt)
     }
 }
 
-fn random_key() -> Zeroizing<[u8; 32]> {
-    let mut key = Zeroizing::new([0; 32]);
-    getrandom::fill(&mut *key).expect("the system has random numbers");
-    key
+/// Returns a key's bytes, on their way into SQLCipher, a seal or a holder.
+#[expect(clippy::disallowed_methods, reason = "the one way out of a key, inside this crate")]
+pub(crate) fn bytes_of(key: &impl ExposeSecret<[u8; 32]>) -> &[u8; 32] {
+    key.expose_secret()
 }
 
 /// Writes sets of keys as text: a line for each, of salt, file's key and grants' key.
 pub(crate) fn encode(sets: &[CacheKeys]) -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::with_capacity(sets.len() * 164));
     for set in sets {
-        text.push_str(&hex(&set.salt.0));
-        for key in [set.file_bytes(), set.seal_bytes()] {
+        text.push_str(&set.salt.to_string());
+        for key in [bytes_of(&set.file), bytes_of(&set.seal)] {
             text.push(' ');
-            text.push_str(&Zeroizing::new(hex(key)));
+            text.push_str(&secret_hex(key));
         }
         text.push('\n');
     }
@@ -78,23 +73,51 @@ pub(crate) fn encode(sets: &[CacheKeys]) -> Zeroizing<String> {
 pub(crate) fn decode(text: &str) -> Option<Vec<CacheKeys>> {
     let set = |line: &str| {
         let mut words = line.split(' ');
-        let salt = Salt(*unhex(words.next()?)?);
-        let (file, seal) = (unhex(words.next()?)?, unhex(words.next()?)?);
+        let salt = parse_salt(words.next()?)?;
+        let file = parse_file_key(words.next()?)?;
+        let seal = parse_seal_key(words.next()?)?;
         words.next().is_none().then(|| CacheKeys::new(file, seal, salt))
     };
     text.lines().map(set).collect()
 }
 
-/// Reads hexadecimal digits of exactly `N` bytes.
-pub(crate) fn unhex<const N: usize>(text: &str) -> Option<Zeroizing<[u8; N]>> {
-    let mut bytes = Zeroizing::new([0; N]);
-    if text.len() != 2 * N || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-        return None;
+/// Returns hexadecimal digits, of which no copy stays behind.
+pub(crate) fn secret_hex(bytes: &[u8]) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(String::with_capacity(2 * bytes.len()));
+    let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or_default();
+    for byte in bytes {
+        text.push(digit(byte >> 4));
+        text.push(digit(byte & 15));
     }
-    for (n, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(2 * n..2 * n + 2)?, 16).ok()?;
+    text
+}
+
+pub(crate) fn parse_salt(text: &str) -> Option<Salt> {
+    let mut salt = [0; SALT];
+    unhex(text, &mut salt).then_some(Salt(salt))
+}
+
+/// Reads a file's key straight into the place where it stays.
+pub(crate) fn parse_file_key(text: &str) -> Option<SecretKey> {
+    let mut whole = false;
+    let key = SecretKey::written(|key| whole = unhex(text, key));
+    whole.then_some(key)
+}
+
+/// Reads a key of grants straight into the place where it stays.
+pub(crate) fn parse_seal_key(text: &str) -> Option<SealKey> {
+    let mut whole = false;
+    let key = SealKey::written(|key| whole = unhex(text, key));
+    whole.then_some(key)
+}
+
+/// Reads hexadecimal digits that fill `bytes`; says whether they do.
+pub(crate) fn unhex(text: &str, bytes: &mut [u8]) -> bool {
+    let whole = text.len() == 2 * bytes.len() && text.bytes().all(|it| it.is_ascii_hexdigit());
+    for (n, byte) in bytes.iter_mut().enumerate().take_while(|_| whole) {
+        *byte = u8::from_str_radix(&text[2 * n..2 * n + 2], 16).unwrap_or_default();
     }
-    Some(bytes)
+    whole
 }
 
 #[cfg(test)]
@@ -107,16 +130,18 @@ mod tests {
         let again = decode(&encode(&sets)).unwrap();
         assert_eq!(again.len(), 2);
         assert_eq!(again[1].salt, sets[1].salt);
-        assert_eq!(again[1].seal_bytes(), sets[1].seal_bytes());
+        assert_eq!(bytes_of(&again[1].seal), bytes_of(&sets[1].seal));
         assert!(decode("").unwrap().is_empty());
     }
 
     #[test]
     fn damaged_keys_are_refused() {
         for bad in ["00", &"g".repeat(64), &"é".repeat(32), &"+f".repeat(32), &"0".repeat(66)] {
-            assert!(unhex::<32>(bad).is_none(), "{bad}");
+            assert!(!unhex(bad, &mut [0; 32]), "{bad}");
         }
-        assert_eq!(*unhex(&"0f".repeat(32)).unwrap(), [15_u8; 32]);
+        let mut bytes = [0; 32];
+        assert!(unhex(&"0f".repeat(32), &mut bytes) && bytes == [15; 32]);
+        assert_eq!(*secret_hex(&bytes), "0f".repeat(32));
         let good = encode(&[CacheKeys::random()]);
         for bad in [&good[1..], &good[..good.len() - 2], &format!("{} 00", good.trim_end())] {
             assert!(decode(bad).is_none(), "{bad}");

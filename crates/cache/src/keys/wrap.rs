@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::unhex;
+use super::{parse_salt, unhex};
 use crate::salt::{SALT, Salt};
 
 const NONCE: usize = 24;
@@ -80,13 +80,13 @@ impl Cost {
         if !self.is_lawful() {
             return Err(WrapProblem::Cost);
         }
-        let salt = unhex::<SALT>(&self.salt).ok_or(WrapProblem::Damaged)?;
+        let salt = parse_salt(&self.salt).ok_or(WrapProblem::Damaged)?;
         let params = Params::new(self.memory_kib, self.passes, self.lanes, Some(32));
         let params = params.map_err(|_| WrapProblem::Cost)?;
         let mut memory = vec![Block::default(); params.block_count()];
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let (mut key, text) = (Zeroizing::new([0; 32]), passphrase.expose_secret().as_bytes());
-        let hashed = argon2.hash_password_into_with_memory(text, &*salt, &mut *key, &mut memory);
+        let hashed = argon2.hash_password_into_with_memory(text, &salt.0, &mut *key, &mut memory);
         memory.iter_mut().for_each(Zeroize::zeroize);
         hashed.map(|()| key).map_err(|_| WrapProblem::Damaged)
     }
@@ -136,18 +136,20 @@ impl Wrapped {
 
     /// Opens it with the passphrase that wrapped it.
     pub(crate) fn open(&self, passphrase: &Passphrase) -> Result<Zeroizing<Vec<u8>>, WrapProblem> {
-        let nonce = unhex::<NONCE>(&self.nonce).ok_or(WrapProblem::Damaged)?;
-        let sealed = bytes(&self.sealed).ok_or(WrapProblem::Damaged)?;
+        let (mut nonce, mut sealed) = ([0; NONCE], vec![0; self.sealed.len() / 2]);
+        if !unhex(&self.nonce, &mut nonce) || !unhex(&self.sealed, &mut sealed) {
+            return Err(WrapProblem::Damaged);
+        }
         let key = self.argon2id.key(passphrase)?;
         let head = self.head();
         let payload = Payload { msg: &sealed, aad: head.as_bytes() };
-        let opened = cipher(&key).decrypt(XNonce::from_slice(&*nonce), payload);
+        let opened = cipher(&key).decrypt(XNonce::from_slice(&nonce), payload);
         opened.map(Zeroizing::new).map_err(|_| WrapProblem::Passphrase)
     }
 
     /// Returns the salts of the files that the keys inside are for.
     pub(crate) fn salts(&self) -> Vec<Salt> {
-        self.salts.iter().filter_map(|salt| unhex(salt).map(|salt| Salt(*salt))).collect()
+        self.salts.iter().filter_map(|salt| parse_salt(salt)).collect()
     }
 
     /// What stands in the clear, and is bound to what is sealed.
@@ -167,11 +169,6 @@ fn cipher(key: &Zeroizing<[u8; 32]>) -> XChaCha20Poly1305 {
     XChaCha20Poly1305::new((&**key).into())
 }
 
-fn bytes(text: &str) -> Option<Vec<u8>> {
-    let pair = |n| u8::from_str_radix(text.get(n..n + 2)?, 16).ok();
-    text.is_ascii().then(|| (0..text.len()).step_by(2).map(pair).collect())?
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,7 +186,7 @@ mod tests {
     fn damage_is_told_from_a_wrong_passphrase() {
         let text = Wrapped::new(&Passphrase::new("p"), &[Salt([3; 16])], b"secret").to_text();
         let swapped = text.replace(&"03".repeat(16), &"04".repeat(16));
-        for damaged in ["", "{}", &text[..text.len() / 2], &swapped, &text.replace("1", "2")] {
+        for damaged in ["", "{}", &text[..text.len() / 2], &swapped, &text.replace('1', "2")] {
             assert_eq!(Wrapped::parse(damaged).unwrap_err(), WrapProblem::Damaged, "{damaged}");
         }
     }

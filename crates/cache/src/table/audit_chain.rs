@@ -196,3 +196,37 @@ fn link(connection: &Connection, name: &str) -> Result<Link, CacheError> {
 fn put_link(connection: &Connection, name: &str, link: &Link) -> Result<(), CacheError> {
     settings::put(connection, name, &format!("{}:{}", link.id, link.hash))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_entries_go_and_the_rest_is_still_proven() {
+        let connection = with_entries(SLACK + 100);
+        let check = verify(&connection).unwrap();
+        assert_eq!((check.entries, check.first, check.broken_at), (50, Some(moment(1050)), None));
+        connection.execute("DELETE FROM audit WHERE id = 1051", []).unwrap();
+        assert_eq!(verify(&connection).unwrap().broken_at, Some(1052));
+    }
+
+    #[test]
+    fn a_few_entries_too_many_stay() {
+        assert_eq!(verify(&with_entries(SLACK + 50)).unwrap().entries, 1050);
+    }
+
+    /// Appends so many entries, and keeps the newest 50.
+    fn with_entries(count: i64) -> Connection {
+        let mut connection = Connection::open_in_memory().unwrap();
+        crate::migrate::run(&mut connection).unwrap();
+        let transaction = connection.transaction().unwrap();
+        append(&transaction, (0..count).map(entry)).unwrap();
+        trim(&transaction, 50).unwrap();
+        transaction.commit().unwrap();
+        connection
+    }
+
+    fn entry(at: i64) -> Entry {
+        Entry { at, texts: std::array::from_fn(|n| (n == 0 || n == 1 || n == 4).then(String::new)) }
+    }
+}

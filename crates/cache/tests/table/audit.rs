@@ -17,8 +17,14 @@ fn entries_are_found_by_profile_action_and_time() {
     cache.append_audit(&[row(1), other.clone(), row(3)]).unwrap();
     let all = AuditFilter::newest(10);
     let found = |filter: AuditFilter| cache.newest_audit(&filter).unwrap();
-    assert_eq!(found(AuditFilter { profile: Some("q".into()), ..all.clone() }), [other.clone()]);
-    assert_eq!(found(AuditFilter { action: Some("lock".into()), ..all.clone() }), [other.clone()]);
+    assert_eq!(
+        found(AuditFilter { profile: Some("q".into()), ..all.clone() }),
+        vec![other.clone()]
+    );
+    assert_eq!(
+        found(AuditFilter { action: Some("lock".into()), ..all.clone() }),
+        vec![other.clone()]
+    );
     assert_eq!(found(AuditFilter { since: Some(at(2)), ..all.clone() }), [row(3), other]);
     assert!(found(AuditFilter { since: Some(at(4)), ..all }).is_empty());
 }

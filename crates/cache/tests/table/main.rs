@@ -16,8 +16,8 @@ mod tokens;
 use jiff::Timestamp;
 use lanyard_cache::{Cache, CacheKeys, Salt};
 use lanyard_core::{
-    AccessToken, Account, AccountId, Audience, Binding, Grant, RefreshToken, Scopes, Token,
-    TokenKey,
+    AccessToken, Account, AccountId, Audience, Binding, Grant, RefreshToken, Scopes, SealKey,
+    SecretKey, Token, TokenKey,
 };
 use zeroize::Zeroizing;
 
@@ -29,7 +29,7 @@ struct Fixture {
 fn fixture() -> Fixture {
     let dir = tempfile::tempdir().unwrap();
     let key = || Zeroizing::new([7; 32]);
-    let keys = CacheKeys::new(key(), key(), Salt([7; 16]));
+    let keys = CacheKeys::new(SecretKey::new(key()), SealKey::new(key()), Salt([7; 16]));
     let cache = Cache::open(&dir.path().join("home/cache.db"), keys).unwrap();
     Fixture { dir, cache }
 }

@@ -5,7 +5,7 @@
 
 use std::process::ExitCode;
 
-use super::{Context, broker, doctor, ended, secret, tray};
+use super::{Context, broker, cache, doctor, ended, secret, tray};
 use crate::args::DaemonCommand;
 use crate::environment::Providers;
 
@@ -14,6 +14,7 @@ pub(crate) fn run(context: &Context, providers: Providers, command: DaemonComman
         DaemonCommand::Broker(args) => return broker::run(context, providers, &args),
         DaemonCommand::Doctor(args) => return doctor::run(context, providers, &args),
         DaemonCommand::Tray(args) => tray::run(context, &args),
+        DaemonCommand::Cache(command) => cache::run(context, &command),
         DaemonCommand::Secret(command) => secret::run(context, command),
     };
     ended(context, done)

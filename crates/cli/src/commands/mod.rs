@@ -3,6 +3,7 @@
 mod approvals;
 mod asking;
 mod broker;
+pub(crate) mod cache;
 pub(crate) mod daemon;
 mod doctor;
 mod lock;

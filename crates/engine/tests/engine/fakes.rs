@@ -14,7 +14,8 @@ use lanyard_core::provider::{
 };
 use lanyard_core::{
     AccessToken, Account, AccountId, Audience, Binding, Caller, Code, Executable, Failure, Grant,
-    IdToken, Passphrase, RedirectAnswer, RefreshToken, Scopes, TestClock, Token, TokenKey,
+    IdToken, Passphrase, RedirectAnswer, RefreshToken, Scopes, SealKey, SecretKey, TestClock,
+    Token, TokenKey,
 };
 use lanyard_engine::{
     Callbacks, ConfigFile, Engine, Issued, Listener, Parts, SignInState, Stage, TokenRequest, Vault,
@@ -279,7 +280,7 @@ pub(crate) fn open(dir: &tempfile::TempDir) -> Cache {
 
 fn keys() -> CacheKeys {
     let key = || Zeroizing::new([7; 32]);
-    CacheKeys::new(key(), key(), Salt([7; 16]))
+    CacheKeys::new(SecretKey::new(key()), SealKey::new(key()), Salt([7; 16]))
 }
 
 /// A program that the system knows.
