@@ -1,6 +1,7 @@
 //! The joint: what every identity provider does, and what it is given to do it with.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -18,6 +19,11 @@ use crate::{
 pub trait Provider: Send + Sync {
     /// Returns what the provider says of itself.
     fn descriptor(&self) -> &'static Descriptor;
+
+    /// Returns the issuer that its accounts have by this profile, where the profile tells.
+    fn issuer<'a>(&self, _profile: &'a Profile) -> Option<&'a str> {
+        None
+    }
 
     /// Signs a person in, with a browser or a form.
     ///
@@ -186,6 +192,8 @@ pub struct ProviderError {
     pub message: String,
     /// The provider's error code.
     pub detail: Option<String>,
+    /// For how long the provider wants to be left alone (RFC 9110, section 10.2.3).
+    pub retry_after: Option<Duration>,
     /// What lies under it.
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -193,7 +201,7 @@ pub struct ProviderError {
 impl ProviderError {
     /// Returns an error of this kind.
     pub fn new(kind: ProviderErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), detail: None, source: None }
+        Self { kind, message: message.into(), detail: None, retry_after: None, source: None }
     }
 
     /// Returns it with the provider's error code.

@@ -34,13 +34,14 @@ impl Engine {
         }
     }
 
-    /// Refreshes every token in use whose moment has come. Says whether any is in use.
+    /// Refreshes every token in use whose moment has come. Says whether any is in use, or
+    /// something waits for the disk.
     pub async fn refresh_due(&self) -> bool {
+        self.settle_all().await;
         let now = self.now();
-        let since = now - IN_USE;
-        let Ok(in_use) = self.0.store.run(move |cache| cache.tokens_in_use(since)).await else {
-            return false;
-        };
+        let lately = now - IN_USE..=now;
+        let in_use = self.0.store.run(move |cache| cache.tokens_in_use(lately)).await;
+        let in_use = in_use.unwrap_or_default();
         let is_due = |account: &Account, key: &TokenKey, end: Timestamp| {
             end - margin(key) <= now && may_try_again(account)
         };
@@ -53,7 +54,7 @@ impl Engine {
             let min_valid = margin(&key);
             self.refresh_ahead(account, key, min_valid).await;
         }
-        !in_use.is_empty()
+        !in_use.is_empty() || self.0.grants.has_unsaved()
     }
 
     /// Takes over what the config says of accounts that are signed in.

@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -6,13 +5,15 @@ use lanyard_cache::Cache;
 use lanyard_core::config::{Config, Profile};
 use lanyard_core::descriptor::Descriptor;
 use lanyard_core::provider::Provider;
-use lanyard_core::{AccountId, Clock, Code, Failure};
+use lanyard_core::{Clock, Code, Failure};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::flights::Flights;
+use crate::grants::Grants;
 use crate::ledger::Ledger;
+use crate::pauses::Pauses;
 use crate::prompts::Prompts;
 use crate::sign_in::Callbacks;
 use crate::sign_ins::SignIns;
@@ -54,7 +55,8 @@ pub(crate) struct Inner {
     pub(crate) stopped: CancellationToken,
     /// Says that a token was given out while none was in use.
     pub(crate) in_use: Notify,
-    grants: Mutex<HashMap<AccountId, Arc<tokio::sync::Mutex<()>>>>,
+    pub(crate) grants: Grants,
+    pub(crate) pauses: Pauses,
     /// The address of the config that was seen last: another one means that the file changed.
     seen: Mutex<Option<usize>>,
     changes: watch::Sender<u64>,
@@ -78,7 +80,8 @@ impl Engine {
             tasks,
             stopped: CancellationToken::new(),
             in_use: Notify::new(),
-            grants: Mutex::default(),
+            grants: Grants::default(),
+            pauses: Pauses::default(),
             seen: Mutex::default(),
             changes: watch::Sender::new(0),
             watchers: AtomicUsize::new(0),
@@ -111,6 +114,7 @@ impl Engine {
         self.0.stopped.cancel();
         self.0.tasks.close();
         self.0.tasks.wait().await;
+        self.settle_all().await;
         self.flush().await;
     }
 
@@ -134,13 +138,6 @@ impl Engine {
         let id = profile.provider.id;
         let found = self.0.providers.iter().find(|provider| provider.descriptor().id == id);
         found.cloned().ok_or_else(|| Failure::new(Code::Failed, format!("no provider \"{id}\"")))
-    }
-
-    /// Returns the lock that is held while an account's grant is used: a grant that is rotated
-    /// must never be sent twice.
-    pub(crate) fn grant_lock(&self, account: &AccountId) -> Arc<tokio::sync::Mutex<()>> {
-        let mut grants = self.0.grants.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(grants.entry(account.clone()).or_default())
     }
 
     pub(crate) fn changed(&self) {

@@ -20,6 +20,18 @@ impl Cache {
         all(&self.connection)
     }
 
+    /// Returns the accounts of a profile: those with this id or user name, else all.
+    pub fn accounts_of(
+        &self,
+        profile: &ProfileName,
+        wanted: Option<&str>,
+    ) -> Result<Vec<AccountSummary>, CacheError> {
+        let filter = "WHERE a.profile = ?1 AND (?2 IS NULL OR a.id = ?2 OR a.username = ?2)";
+        let mut statement = self.connection.prepare_cached(&select(filter))?;
+        let rows = statement.query_map(params![profile.as_str(), wanted], summary)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Notes what a provider refused, and whether it said that the grant is dead, in one transaction.
     /// The account and its grant stay.
     pub fn put_refusal(
@@ -53,13 +65,19 @@ impl Cache {
 }
 
 pub(crate) fn all(connection: &rusqlite::Connection) -> Result<Vec<AccountSummary>, CacheError> {
-    let sql = "SELECT a.id, a.profile, a.provider, a.issuer, a.subject, a.username, a.display_name,
-        a.tenant, a.direct, a.signed_in_at, a.last_refresh_at, a.error_code, a.error_message,
-        g.dead, g.expires_at
-        FROM accounts a LEFT JOIN grants g ON g.account = a.id ORDER BY a.profile, a.username, a.id";
-    let mut statement = connection.prepare_cached(sql)?;
+    let mut statement = connection.prepare_cached(&select(""))?;
     let rows = statement.query_map([], summary)?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn select(filter: &str) -> String {
+    format!(
+        "SELECT a.id, a.profile, a.provider, a.issuer, a.subject, a.username, a.display_name,
+        a.tenant, a.direct, a.signed_in_at, a.last_refresh_at, a.error_code, a.error_message,
+        g.dead, g.expires_at
+        FROM accounts a LEFT JOIN grants g ON g.account = a.id {filter}
+        ORDER BY a.profile, a.username, a.id"
+    )
 }
 
 pub(crate) fn put(connection: &rusqlite::Connection, account: &Account) -> Result<(), CacheError> {

@@ -1,3 +1,6 @@
+use std::collections::HashMap;
+use std::ops::RangeInclusive;
+
 use jiff::Timestamp;
 use lanyard_core::{
     AccessToken, Account, AccountId, Audience, Grant, IdToken, Scopes, SealKey, Tenant, Token,
@@ -8,7 +11,7 @@ use secrecy::ExposeSecret;
 
 use super::{accounts, grants, tenants};
 use crate::row::{millis, moment};
-use crate::{Cache, CacheError, ReadOnlyCache};
+use crate::{AccountSummary, Cache, CacheError, ReadOnlyCache};
 
 const SELECT: &str =
     "SELECT access_token, id_token, scopes, obtained_at, expires_at, id_expires_at FROM tokens
@@ -88,32 +91,33 @@ impl Cache {
         Ok(row.optional()?)
     }
 
-    /// Returns the tokens that were given out since `since` and whose account has a living grant,
+    /// Returns the tokens that were given out in that time and whose account has a living grant,
     /// with their ends.
     pub fn tokens_in_use(
         &self,
-        since: Timestamp,
+        lately: RangeInclusive<Timestamp>,
     ) -> Result<Vec<(Account, TokenKey, Timestamp)>, CacheError> {
-        let accounts = self.accounts()?;
+        let alive = |summary: &AccountSummary| summary.grant.is_some_and(|grant| !grant.dead);
+        let accounts = self.accounts()?.into_iter().filter(alive);
+        let accounts: HashMap<AccountId, Account> =
+            accounts.map(|summary| (summary.account.id.clone(), summary.account)).collect();
         let sql = "SELECT account, tenant, client_id, audience, expires_at FROM tokens
-            WHERE last_used_at >= ?1";
+            WHERE last_used_at BETWEEN ?1 AND ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map([millis(since)], |row| {
-            let key = TokenKey {
-                account: AccountId::from_text(row.get::<_, String>(0)?),
-                tenant: row.get(1)?,
-                client_id: row.get(2)?,
-                audience: audience(&row.get::<_, String>(3)?),
-            };
-            Ok((key, moment(row.get(4)?)))
-        })?;
+        let rows =
+            statement.query_map([millis(*lately.start()), millis(*lately.end())], |row| {
+                let key = TokenKey {
+                    account: AccountId::from_text(row.get::<_, String>(0)?),
+                    tenant: row.get(1)?,
+                    client_id: row.get(2)?,
+                    audience: audience(&row.get::<_, String>(3)?),
+                };
+                Ok((key, moment(row.get(4)?)))
+            })?;
         let mut found = Vec::new();
         for row in rows {
             let (key, end) = row?;
-            let alive = accounts.iter().find(|summary| {
-                summary.account.id == key.account && summary.grant.is_some_and(|grant| !grant.dead)
-            });
-            found.extend(alive.map(|summary| (summary.account.clone(), key, end)));
+            found.extend(accounts.get(&key.account).map(|account| (account.clone(), key, end)));
         }
         Ok(found)
     }

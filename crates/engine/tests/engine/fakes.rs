@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use lanyard_cache::{Cache, CacheKeys};
-use lanyard_core::config::{Profile, parse};
+use lanyard_core::config::{Config, Profile, parse};
 use lanyard_core::descriptor::{Descriptor, Field, FieldKind, Method, Strap};
 use lanyard_core::provider::{
     AcquireRequest, Acquired, Person, Provider, ProviderError, ProviderErrorKind, RedirectRule,
@@ -21,7 +21,7 @@ use tokio::sync::{Semaphore, watch};
 use url::Url;
 use zeroize::Zeroizing;
 
-static ACME: Descriptor = Descriptor {
+pub(crate) static ACME: Descriptor = Descriptor {
     id: "acme",
     label: "Acme",
     summary: "",
@@ -33,17 +33,15 @@ static ACME: Descriptor = Descriptor {
         id: "code",
         label: "",
         default_scopes: &["read"],
-        fields: &[Field {
-            key: "client_id",
-            kind: FieldKind::Text,
-            required: false,
-            label: "",
-            help: "",
-            example: "",
-            default: Some("client"),
-        }],
+        fields: &[field("client_id", "client"), field("issuer", "https://id.example")],
     }],
 };
+
+const fn field(key: &'static str, default: &'static str) -> Field {
+    let (label, help, example) = ("", "", "");
+    let default = Some(default);
+    Field { key, kind: FieldKind::Text, required: false, label, help, example, default }
+}
 
 /// A provider that answers as it is told and records what it was asked.
 pub(crate) struct FakeProvider {
@@ -54,6 +52,8 @@ pub(crate) struct FakeProvider {
     /// A permit for each answer: tests hold it back.
     pub(crate) gate: Semaphore,
     pub(crate) lifetime: Mutex<Duration>,
+    /// For how long it wants to be left alone when it gives an error.
+    pub(crate) retry_after: Mutex<Option<Duration>>,
     pub(crate) revoked: Mutex<Vec<String>>,
 }
 
@@ -61,6 +61,10 @@ pub(crate) struct FakeProvider {
 impl Provider for FakeProvider {
     fn descriptor(&self) -> &'static Descriptor {
         &ACME
+    }
+
+    fn issuer<'a>(&self, profile: &'a Profile) -> Option<&'a str> {
+        profile.text("issuer")
     }
 
     async fn sign_in(
@@ -101,7 +105,8 @@ impl Provider for FakeProvider {
         };
         self.gate.acquire().await.unwrap().forget();
         if let Some(kind) = self.answers.lock().unwrap().pop_front() {
-            return Err(ProviderError::new(kind, "as told"));
+            let retry_after = *self.retry_after.lock().unwrap();
+            return Err(ProviderError { retry_after, ..ProviderError::new(kind, "as told") });
         }
         let lifetime = *self.lifetime.lock().unwrap();
         let token = token(&format!("token-{number}"), request.now, lifetime);
@@ -150,6 +155,7 @@ pub(crate) struct Fixture {
     pub(crate) engine: Engine,
     pub(crate) provider: Arc<FakeProvider>,
     pub(crate) clock: TestClock,
+    config: Arc<Mutex<Arc<Config>>>,
 }
 
 /// An engine with profile `work`, and with one account whose token ends in an hour.
@@ -177,17 +183,35 @@ fn fixture(with_account: bool) -> Fixture {
         answers: Mutex::default(),
         gate: Semaphore::new(1000),
         lifetime: Mutex::new(Duration::from_hours(1)),
+        retry_after: Mutex::default(),
         revoked: Mutex::default(),
     });
-    let config = Arc::new(parse("[profile.work]\nprovider = \"acme\"\n", &[&ACME]).unwrap());
-    let engine = Engine::new(Parts {
+    let config = Arc::new(Mutex::new(profile_work("")));
+    let engine = engine(cache, Arc::clone(&provider) as _, &clock, &config);
+    Fixture { dir, engine, provider, clock, config }
+}
+
+/// An engine over these, as a broker would start it.
+pub(crate) fn engine(
+    cache: Cache,
+    provider: Arc<dyn Provider>,
+    clock: &TestClock,
+    config: &Arc<Mutex<Arc<Config>>>,
+) -> Engine {
+    let config = Arc::clone(config);
+    Engine::new(Parts {
         cache,
-        providers: vec![Arc::clone(&provider) as Arc<dyn Provider>],
-        config: Arc::new(move || Ok(Arc::clone(&config))),
+        providers: vec![provider],
+        config: Arc::new(move || Ok(Arc::clone(&config.lock().unwrap()))),
         clock: Arc::new(clock.clone()),
         callbacks: Arc::new(NoBrowser),
-    });
-    Fixture { dir, engine, provider, clock }
+    })
+}
+
+/// A config with profile `work` and these further lines in it.
+pub(crate) fn profile_work(lines: &str) -> Arc<Config> {
+    let text = format!("[profile.work]\nprovider = \"acme\"\n{lines}");
+    Arc::new(parse(&text, &[&ACME]).unwrap())
 }
 
 impl Fixture {
@@ -203,8 +227,24 @@ impl Fixture {
         self.provider.answers.lock().unwrap().push_back(kind);
     }
 
+    pub(crate) fn now_has(&self, lines: &str) {
+        *self.config.lock().unwrap() = profile_work(lines);
+    }
+
     pub(crate) fn pass(&self, minutes: u64) {
         self.clock.advance(Duration::from_secs(60 * minutes));
+    }
+}
+
+/// Has the disk take no token, or take them again.
+pub(crate) fn disk_is_full(dir: &tempfile::TempDir, is_full: bool) {
+    let file = rusqlite::Connection::open(dir.path().join("home/cache.db")).unwrap();
+    file.execute_batch(&format!("PRAGMA key = \"x'{}'\"", "07".repeat(32))).unwrap();
+    file.execute_batch("DROP TRIGGER IF EXISTS full").unwrap();
+    if is_full {
+        let sql =
+            "CREATE TRIGGER full BEFORE INSERT ON tokens BEGIN SELECT RAISE(ABORT, 'full'); END";
+        file.execute_batch(sql).unwrap();
     }
 }
 
@@ -245,7 +285,7 @@ pub(crate) fn key(scope: &str) -> TokenKey {
     }
 }
 
-fn grant(secret: &str) -> Grant {
+pub(crate) fn grant(secret: &str) -> Grant {
     let binding = Binding {
         issuer: "https://id.example".into(),
         token_endpoint: "https://id.example/token".into(),
@@ -254,7 +294,7 @@ fn grant(secret: &str) -> Grant {
     Grant { refresh_token: RefreshToken::new(secret), binding, expires_at: None }
 }
 
-fn token(secret: &str, now: Timestamp, lifetime: Duration) -> Token {
+pub(crate) fn token(secret: &str, now: Timestamp, lifetime: Duration) -> Token {
     Token {
         access_token: AccessToken::new(secret),
         id_token: Some(IdToken::new("id")),
@@ -265,6 +305,6 @@ fn token(secret: &str, now: Timestamp, lifetime: Duration) -> Token {
     }
 }
 
-fn start() -> Timestamp {
+pub(crate) fn start() -> Timestamp {
     Timestamp::from_second(1_800_000_000).unwrap()
 }

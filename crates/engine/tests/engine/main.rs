@@ -6,7 +6,9 @@
     reason = "tests look at secrets and may panic"
 )]
 
+mod decision;
 mod fakes;
+mod faults;
 mod keeping;
 mod sign_in;
 mod sign_out;

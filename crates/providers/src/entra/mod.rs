@@ -61,6 +61,10 @@ impl Provider for Entra {
         &DESCRIPTOR
     }
 
+    fn issuer<'a>(&self, profile: &'a Profile) -> Option<&'a str> {
+        Some(authority(profile))
+    }
+
     async fn sign_in(
         &self,
         profile: &Profile,

@@ -48,6 +48,10 @@ impl Provider for Oidc {
         &DESCRIPTOR
     }
 
+    fn issuer<'a>(&self, profile: &'a Profile) -> Option<&'a str> {
+        Some(issuer(profile))
+    }
+
     async fn sign_in(
         &self,
         profile: &Profile,
