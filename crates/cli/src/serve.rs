@@ -10,7 +10,7 @@ use lanyard_broker::{Info, LoopbackCallbacks, OwnUserListener};
 use lanyard_cache::{Cache, WriterLock, load_or_create_keys, private_folder};
 use lanyard_core::config::{Config, KeySource};
 use lanyard_core::provider::SecretSource;
-use lanyard_core::{Code, Failure, Home, SystemClock};
+use lanyard_core::{Code, Failure, Home};
 use lanyard_engine::{Engine, Parts};
 use lanyard_providers::Http;
 use tokio::signal::unix::{SignalKind, signal};
@@ -69,7 +69,7 @@ async fn serve(
         cache,
         providers: providers(&http, &secrets),
         config: config_file::source(&home.config, setup.descriptors),
-        clock: Arc::new(SystemClock),
+        clock: (setup.clock)(),
         callbacks: Arc::new(LoopbackCallbacks),
     });
     let info = Info {
