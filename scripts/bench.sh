@@ -9,8 +9,4 @@ cargo build --quiet --release --locked -p lanyard-cli
 mkdir -p build
 rustc --edition 2024 -O scripts/bench-socket.rs -o build/bench-socket
 
-venv=build/bench-venv
-if [ ! -x "$venv/bin/python" ]; then python3 -m venv "$venv"; fi
-"$venv/bin/pip" install --quiet --disable-pip-version-check -r scripts/bench-requirements.txt
-
 PATH=$PWD/target/release:$PWD/build:$PATH exec tests/desk/desk -- python3 scripts/bench.py

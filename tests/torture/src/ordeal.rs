@@ -180,9 +180,12 @@ impl Ordeal {
         sign_in(&self.lanyard, &self.folder);
     }
 
+    #[expect(clippy::print_stderr, reason = "hours may pass before the report")]
     fn lose(&mut self, trouble: Trouble, what: &str) {
         let (round, seed) = (self.tally.expiries, self.plan.seed);
-        self.tally.lost.push(format!("{trouble:?} in round {round} of seed {seed}: {what}"));
+        let lost = format!("{trouble:?} in round {round} of seed {seed}: {what}");
+        eprintln!("LOST: {lost}");
+        self.tally.lost.push(lost);
     }
 
     fn move_clock(&mut self, seconds: i64) {

@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+/// How long either side may take.
+const LONGEST: Duration = Duration::from_secs(30);
+
 /// How the way to the provider is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Weather {
@@ -46,13 +49,15 @@ struct Shared {
     weather: Weather,
     provider: Option<String>,
     rotations: Vec<Rotation>,
+    under_way: u32,
 }
 
 impl Proxy {
     /// Listens. The thread ends with the process.
     pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-        let shared = Shared { weather: Weather::Clear, provider: None, rotations: Vec::new() };
+        let shared =
+            Shared { weather: Weather::Clear, provider: None, rotations: Vec::new(), under_way: 0 };
         let address = listener.local_addr().expect("it is bound");
         let proxy = Self { address, shared: Arc::new(Mutex::new(shared)) };
         let serving = proxy.clone();
@@ -77,13 +82,24 @@ impl Proxy {
         self.lock().weather = weather;
     }
 
+    /// Returns the rotations so far, once nothing is under way.
     pub(crate) fn rotations(&self) -> Vec<Rotation> {
+        while self.lock().under_way > 0 {
+            std::thread::sleep(Duration::from_millis(5));
+        }
         self.lock().rotations.clone()
     }
 
     fn serve(&self, mut client: TcpStream) -> std::io::Result<()> {
-        client.set_read_timeout(Some(Duration::from_secs(30)))?;
+        client.set_read_timeout(Some(LONGEST))?;
         let request = read_message(&mut client)?;
+        self.lock().under_way += 1;
+        let answered = self.answer(&mut client, &request);
+        self.lock().under_way -= 1;
+        answered
+    }
+
+    fn answer(&self, client: &mut TcpStream, request: &[u8]) -> std::io::Result<()> {
         let weather = self.lock().weather;
         let answer = match weather {
             Weather::Refuses => return client.shutdown(Shutdown::Both),
@@ -91,7 +107,7 @@ impl Proxy {
             Weather::Busy => plain("503 Service Unavailable\r\nRetry-After: 60", ""),
             Weather::Garbage => plain("200 OK", "{\"access_token\": 7, \u{0}"),
             Weather::Clear | Weather::Slow | Weather::CutsAnswer | Weather::LosesAnswer => {
-                self.ask(&request)?
+                self.ask(request)?
             }
         };
         if weather == Weather::Slow {
@@ -105,7 +121,7 @@ impl Proxy {
             answer.len()
         };
         let sent = client.write_all(&answer[..arrives]);
-        self.note(&request, &answer, sent.is_ok() && arrives == answer.len());
+        self.note(request, &answer, sent.is_ok() && arrives == answer.len());
         sent?;
         client.shutdown(Shutdown::Both)
     }
@@ -113,7 +129,7 @@ impl Proxy {
     fn ask(&self, request: &[u8]) -> std::io::Result<Vec<u8>> {
         let provider = self.lock().provider.clone().unwrap_or_default();
         let mut provider = TcpStream::connect(provider)?;
-        provider.set_read_timeout(Some(Duration::from_secs(30)))?;
+        provider.set_read_timeout(Some(LONGEST))?;
         provider.write_all(&closing(request))?;
         let mut answer = Vec::new();
         provider.read_to_end(&mut answer)?;

@@ -33,7 +33,6 @@ fn run(plan: Plan, expiries: u64) -> bool {
     }
     let tally = ordeal.tally();
     say(&format!("{tally}; {} ended by the provider", ordeal.ended_at_provider()));
-    tally.lost.iter().for_each(|lost| say(&format!("LOST: {lost}")));
     tally.lost.is_empty()
 }
 
