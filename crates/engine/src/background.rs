@@ -43,7 +43,7 @@ impl Engine {
         let in_use = self.0.store.run(move |cache| cache.tokens_in_use(lately)).await;
         let in_use = in_use.unwrap_or_default();
         let is_due = |account: &Account, key: &TokenKey, end: Timestamp| {
-            end - margin(key) <= now && may_try_again(account)
+            end <= now + margin(key) && may_try_again(account)
         };
         let due = in_use.iter().filter(|(account, key, end)| is_due(account, key, *end));
         let due: Vec<(Account, TokenKey, Timestamp)> = due.cloned().collect();

@@ -13,6 +13,9 @@ use std::sync::Arc;
 use lanyard_core::descriptor::Descriptor;
 use lanyard_core::provider::{Provider, SecretSource};
 
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
+
 pub use crate::http::{Http, HttpError, HttpSetupError};
 
 /// Every provider's description, in the order in which people see them.

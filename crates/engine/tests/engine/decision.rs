@@ -142,7 +142,8 @@ impl World {
         let clock = TestClock::at(start());
         let config = Arc::new(Mutex::new(profile_work("")));
         let provider = Arc::new(Strict::default());
-        let engine = engine(open(&dir), Arc::clone(&provider) as _, &clock, &config);
+        let engine =
+            engine(open(&dir), Arc::clone(&provider) as _, Arc::new(clock.clone()), &config);
         let world = Self { dir, clock, config, provider, engine };
         world.sign_in();
         world
@@ -187,7 +188,7 @@ impl World {
         self.engine.stop().await;
         between(self);
         let provider = Arc::clone(&self.provider) as _;
-        self.engine = engine(open(&self.dir), provider, &self.clock, &self.config);
+        self.engine = engine(open(&self.dir), provider, Arc::new(self.clock.clone()), &self.config);
     }
 
     async fn ask(&self, callers: usize, force: bool, audience: &str) {

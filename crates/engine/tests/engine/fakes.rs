@@ -12,7 +12,7 @@ use lanyard_core::provider::{
     Revocation, SignInRequest, SignedIn,
 };
 use lanyard_core::{
-    AccessToken, Account, AccountId, Audience, Binding, Caller, Failure, Grant, IdToken,
+    AccessToken, Account, AccountId, Audience, Binding, Caller, Clock, Failure, Grant, IdToken,
     RedirectAnswer, RefreshToken, Scopes, SealKey, SecretKey, TestClock, Token, TokenKey,
 };
 use lanyard_engine::{Callbacks, Engine, Issued, Listener, Parts, SignInState, TokenRequest};
@@ -155,7 +155,7 @@ pub(crate) struct Fixture {
     pub(crate) engine: Engine,
     pub(crate) provider: Arc<FakeProvider>,
     pub(crate) clock: TestClock,
-    config: Arc<Mutex<Arc<Config>>>,
+    pub(crate) config: Arc<Mutex<Arc<Config>>>,
 }
 
 /// An engine with profile `work`, and with one account whose token ends in an hour.
@@ -187,7 +187,7 @@ fn fixture(with_account: bool) -> Fixture {
         revoked: Mutex::default(),
     });
     let config = Arc::new(Mutex::new(profile_work("")));
-    let engine = engine(cache, Arc::clone(&provider) as _, &clock, &config);
+    let engine = engine(cache, Arc::clone(&provider) as _, Arc::new(clock.clone()), &config);
     Fixture { dir, engine, provider, clock, config }
 }
 
@@ -195,7 +195,7 @@ fn fixture(with_account: bool) -> Fixture {
 pub(crate) fn engine(
     cache: Cache,
     provider: Arc<dyn Provider>,
-    clock: &TestClock,
+    clock: Arc<dyn Clock>,
     config: &Arc<Mutex<Arc<Config>>>,
 ) -> Engine {
     let config = Arc::clone(config);
@@ -203,7 +203,7 @@ pub(crate) fn engine(
         cache,
         providers: vec![provider],
         config: Arc::new(move || Ok(Arc::clone(&config.lock().unwrap()))),
-        clock: Arc::new(clock.clone()),
+        clock,
         callbacks: Arc::new(NoBrowser),
     })
 }
@@ -236,10 +236,16 @@ impl Fixture {
     }
 }
 
-/// Has the disk take no token, or take them again.
-pub(crate) fn disk_is_full(dir: &tempfile::TempDir, is_full: bool) {
+/// Opens the fixture's file without the program.
+pub(crate) fn by_hand(dir: &tempfile::TempDir) -> rusqlite::Connection {
     let file = rusqlite::Connection::open(dir.path().join("home/cache.db")).unwrap();
     file.execute_batch(&format!("PRAGMA key = \"x'{}'\"", "07".repeat(32))).unwrap();
+    file
+}
+
+/// Has the disk take no token, or take them again.
+pub(crate) fn disk_is_full(dir: &tempfile::TempDir, is_full: bool) {
+    let file = by_hand(dir);
     file.execute_batch("DROP TRIGGER IF EXISTS full").unwrap();
     if is_full {
         let sql =

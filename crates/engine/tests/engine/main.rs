@@ -10,6 +10,8 @@ mod decision;
 mod fakes;
 mod faults;
 mod keeping;
+mod many;
 mod sign_in;
 mod sign_out;
+mod soak;
 mod token;
