@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 scripts/setup.sh build test bench
 echo 'Building for release. The first time takes some minutes.'
 cargo build --quiet --release --locked -p lanyard-cli
+cargo bench --quiet --locked -p lanyard-engine --bench engine
 mkdir -p build
 rustc --edition 2024 -O scripts/bench-socket.rs -o build/bench-socket
 

@@ -62,10 +62,16 @@ impl Engine {
         let sharing: Vec<_> = config
             .profiles
             .values()
-            .map(|profile| (profile.name.clone(), profile.direct))
+            .map(|profile| {
+                let issuer = self.provider(profile).ok();
+                let issuer = issuer.and_then(|it| it.issuer(profile).map(str::to_owned));
+                (profile.name.clone(), issuer, profile.direct)
+            })
             .collect();
         let put = move |cache: &mut lanyard_cache::Cache| {
-            sharing.iter().try_for_each(|(profile, direct)| cache.put_direct(profile, *direct))
+            sharing.iter().try_for_each(|(profile, issuer, direct)| {
+                cache.put_direct(profile, issuer.as_deref(), *direct)
+            })
         };
         if let Err(failure) = self.0.store.change(put).await {
             tracing::warn!(code = failure.code.as_str(), "the config could not be applied");

@@ -50,10 +50,17 @@ impl Cache {
         Ok(())
     }
 
-    /// Sets whether programs may read the account's access tokens from the file.
-    pub fn put_direct(&mut self, profile: &ProfileName, direct: bool) -> Result<(), CacheError> {
-        let sql = "UPDATE accounts SET direct = ?2 WHERE profile = ?1 AND direct <> ?2";
-        self.connection.prepare_cached(sql)?.execute(params![profile.as_str(), direct])?;
+    /// Sets whether programs may read the access tokens of a profile's accounts from the file: of those
+    /// of `issuer`, where one is given, and of no others.
+    pub fn put_direct(
+        &mut self,
+        profile: &ProfileName,
+        issuer: Option<&str>,
+        direct: bool,
+    ) -> Result<(), CacheError> {
+        let sql = "UPDATE accounts SET direct = ?3 AND (?2 IS NULL OR issuer = ?2)
+            WHERE profile = ?1 AND direct <> (?3 AND (?2 IS NULL OR issuer = ?2))";
+        self.connection.prepare_cached(sql)?.execute(params![profile.as_str(), issuer, direct])?;
         Ok(())
     }
 

@@ -243,6 +243,40 @@ pub(crate) fn by_hand(dir: &tempfile::TempDir) -> rusqlite::Connection {
     file
 }
 
+/// Adds accounts `user-N` with a grant and with tokens for `scope-N`, beside the fixture's own.
+pub(crate) fn crowd(dir: &tempfile::TempDir, accounts: u32, tokens_each: u32) {
+    let mut cache = open(dir);
+    for number in 0..accounts.min(32) {
+        let name = format!("user-{number}");
+        let id = AccountId::from_text(format!("id-{number}"));
+        let account = Account { id, subject: name.clone(), username: name, ..account() };
+        let key = TokenKey { account: account.id.clone(), ..key("read") };
+        let token = token("first", start(), Duration::from_hours(1));
+        cache.put_sign_in(&account, None, Some(&grant("grant-0")), (&key, &token)).unwrap();
+    }
+    let file = by_hand(dir);
+    file.execute_batch("BEGIN").unwrap();
+    let numbers = "WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers
+        WHERE n + 1 < ?1)";
+    let more = format!(
+        "INSERT OR IGNORE INTO accounts (id, profile, provider, issuer, subject, username,
+        signed_in_at) {numbers} SELECT 'id-' || n, profile, provider, issuer, 'user-' || n,
+        'user-' || n, signed_in_at FROM numbers, (SELECT * FROM accounts WHERE id = 'a1')"
+    );
+    file.execute(&more, [accounts]).unwrap();
+    for scope in 0..tokens_each {
+        let audience = Audience::Scopes(Scopes::parse(&format!("scope-{scope}"))).key();
+        let tokens = format!(
+            "INSERT INTO tokens (account, tenant, client_id, audience, access_token, scopes,
+            obtained_at, expires_at) {numbers} SELECT 'id-' || n, tenant, client_id, ?2,
+            'token-' || n || '-' || ?3, scopes, obtained_at, expires_at
+            FROM numbers, (SELECT * FROM tokens WHERE account = 'a1')"
+        );
+        file.execute(&tokens, (accounts, audience, scope)).unwrap();
+    }
+    file.execute_batch("COMMIT").unwrap();
+}
+
 /// Has the disk take no token, or take them again.
 pub(crate) fn disk_is_full(dir: &tempfile::TempDir, is_full: bool) {
     let file = by_hand(dir);

@@ -134,6 +134,25 @@ async fn a_profile_with_another_issuer_gives_no_token_of_the_old_account() {
 }
 
 #[tokio::test]
+async fn a_profile_with_another_issuer_shares_no_token_of_the_old_account() {
+    let fixture = signed_in();
+    let direct = || open(&fixture.dir).accounts().unwrap()[0].account.direct;
+    for (lines, is_shared) in [
+        ("direct = true", true),
+        ("direct = true\nissuer = \"https://other.example\"", false),
+        ("direct = true", true),
+        ("", false),
+    ] {
+        fixture.now_has(lines);
+        drop(fixture.ask().await);
+        // The change is queued while the first of these waits, and done before the second.
+        fixture.engine.overview().await.unwrap();
+        fixture.engine.overview().await.unwrap();
+        assert_eq!(direct(), is_shared, "{lines}");
+    }
+}
+
+#[tokio::test]
 async fn an_account_of_another_issuer_does_not_stand_in_the_way_of_the_present_one() {
     let fixture = signed_in();
     fixture.engine.stop().await;

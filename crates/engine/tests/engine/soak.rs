@@ -70,7 +70,6 @@ async fn a_day_in_which_nobody_asks_wakes_nobody() {
 }
 
 #[tokio::test(start_paused = true)]
-#[expect(clippy::print_stderr, reason = "memory is reported")]
 async fn a_day_of_use_costs_the_same_in_each_of_its_hours() {
     let soak = Soak::begin().await;
     let warm = soak.quarter(true).await;
