@@ -1,7 +1,9 @@
+use lanyard_core::Code;
 use serde_json::{Value, json};
 use utoipa::openapi::schema::ComponentsBuilder;
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::problem::status;
 use crate::{
     AccountReply, AnswerCall, AnswerKind, ApprovalReply, AuditCheckReply, AuditReply, BrokerReply,
     ChangeReply, ChoiceReply, DoneReply, Event, EvidenceReply, FieldReply, LastErrorReply,
@@ -119,7 +121,11 @@ fn operation(path: &str, summary: &str, call: Option<&str>, reply: Option<&str>)
     let media = if reply == Some("Event") { "text/event-stream" } else { "application/json" };
     let content = reply.map(|reply| json!({media: {"schema": reference(reply)}}));
     let mut operation = json!({"summary": summary,
-        "responses": {"200": {"description": "The answer"}, "default": problem}});
+        "responses": {"200": {"description": "The answer"}}});
+    operation["responses"]["405"] = problem.clone();
+    for code in Code::ALL {
+        operation["responses"][status(code).to_string()] = problem.clone();
+    }
     if let Some(content) = content {
         operation["responses"]["200"]["content"] = content;
     }

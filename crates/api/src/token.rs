@@ -26,6 +26,7 @@ pub struct TokenCall {
     pub kind: TokenKind,
     /// How long it should be valid, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>, minimum = 0, maximum = 4_294_967_295_i64)]
     pub min_valid: Option<u32>,
     /// Whether to ask the provider although a fresh token is at hand.
     #[serde(default)]

@@ -85,7 +85,7 @@ fn router(desk: Desk) -> Router {
         .route("/v1/sign-in/{id}", get(routes::sign_in::next).delete(routes::sign_in::cancel))
         .route("/v1/sign-in/{id}/return", post(routes::sign_in::returned))
         .route("/v1/accounts/{id}", delete(routes::sign_in::sign_out))
-        .method_not_allowed_fallback(routes::unknown)
+        .method_not_allowed_fallback(routes::not_allowed)
         .fallback(routes::unknown)
         .with_state(desk)
 }

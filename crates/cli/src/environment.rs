@@ -5,7 +5,7 @@ use std::sync::Arc;
 use lanyard_core::config::Network;
 use lanyard_core::descriptor::Descriptor;
 use lanyard_core::provider::{Provider, SecretSource};
-use lanyard_core::{Failure, Home};
+use lanyard_core::{Clock, Failure, Home, SystemClock};
 use lanyard_providers::Http;
 
 use crate::args::DaemonCommand;
@@ -45,6 +45,8 @@ pub struct Setup {
     pub network: Network,
     /// Whether systemd passed a socket to this process (`sd_listen_fds(3)`).
     pub socket_passed: bool,
+    /// The time, as the broker sees it.
+    pub clock: fn() -> Arc<dyn Clock>,
     /// The providers' descriptions.
     pub descriptors: &'static [&'static Descriptor],
     /// Where the commands run that own keys, cache and providers.
@@ -73,6 +75,7 @@ impl Setup {
                 ca_file: None,
             },
             socket_passed: text("LISTEN_PID") == Some(own) && text("LISTEN_FDS").is_some(),
+            clock: || Arc::new(SystemClock),
             descriptors: lanyard_providers::DESCRIPTORS,
             daemon: Daemon::Beside,
             #[cfg(feature = "test-prompter")]

@@ -10,7 +10,7 @@ use lanyard_broker::{Doors, Info, LoopbackCallbacks, OwnUserListener, ViewProgra
 use lanyard_cache::{Cache, WriterLock, private_folder};
 use lanyard_core::config::Config;
 use lanyard_core::provider::SecretSource;
-use lanyard_core::{Code, DAEMON, Failure, Home, SystemClock, WINDOW, program_places};
+use lanyard_core::{Code, DAEMON, Failure, Home, WINDOW, program_places};
 use lanyard_engine::{Engine, Parts, Vault};
 use lanyard_harden::Launcher;
 use lanyard_providers::Http;
@@ -88,7 +88,7 @@ async fn serve(
         stage: Arc::new(views.clone()),
         providers: providers(&http, &secrets),
         config: config_file::source(&home.config, setup.descriptors),
-        clock: Arc::new(SystemClock),
+        clock: (setup.clock)(),
         callbacks: Arc::new(callbacks.clone()),
     })?;
     let info = Info {

@@ -1,6 +1,7 @@
 //! The joint: what every identity provider does, and what it is given to do it with.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -22,6 +23,11 @@ pub trait Provider: Send + Sync {
 
     /// Returns the address of the public document that sign-ins begin with, where there is one.
     fn discovery_document(&self, _profile: &Profile) -> Option<WebUrl> {
+        None
+    }
+
+    /// Returns the issuer that its accounts have by this profile, where the profile tells.
+    fn issuer<'a>(&self, _profile: &'a Profile) -> Option<&'a str> {
         None
     }
 
@@ -194,6 +200,8 @@ pub struct ProviderError {
     pub action: Option<String>,
     /// The provider's error code.
     pub detail: Option<String>,
+    /// For how long the provider wants to be left alone (RFC 9110, section 10.2.3).
+    pub retry_after: Option<Duration>,
     /// What lies under it.
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -201,7 +209,14 @@ pub struct ProviderError {
 impl ProviderError {
     /// Returns an error of this kind.
     pub fn new(kind: ProviderErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), action: None, detail: None, source: None }
+        Self {
+            kind,
+            message: message.into(),
+            action: None,
+            detail: None,
+            retry_after: None,
+            source: None,
+        }
     }
 
     /// Returns it with what the person can do.

@@ -33,13 +33,20 @@ pub(crate) fn profile<'a>(config: &'a Config, name: Option<&str>) -> Result<&'a 
     }
 }
 
-/// Returns the account that is meant: by id or user name, or the only one of the profile.
+/// How many accounts a message names.
+const MOST_NAMED: usize = 10;
+
+/// Returns the account that is meant: by id or user name, or the only one of the profile. An account
+/// of another issuer than the profile's present one is none of its accounts.
 pub(crate) fn account(
     accounts: &[AccountSummary],
     profile: &Profile,
+    issuer: Option<&str>,
     wanted: Option<&str>,
 ) -> Result<AccountSummary, Failure> {
-    let of_profile = accounts.iter().filter(|summary| summary.account.profile == profile.name);
+    let of_profile = accounts.iter().filter(|AccountSummary { account, .. }| {
+        account.profile == profile.name && issuer.is_none_or(|issuer| account.issuer == issuer)
+    });
     let of_profile: Vec<&AccountSummary> = of_profile.collect();
     let named = |summary: &AccountSummary, wanted: &str| {
         summary.account.id.as_str() == wanted || summary.account.username == wanted
@@ -86,5 +93,9 @@ fn list(accounts: &[&AccountSummary]) -> String {
         let account = &summary.account;
         format!("{} ({})", lanyard_core::printable(&account.username, 128), account.id)
     };
-    accounts.iter().map(line).collect::<Vec<_>>().join(", ")
+    let mut named: Vec<String> = accounts.iter().take(MOST_NAMED).map(line).collect();
+    if accounts.len() > MOST_NAMED {
+        named.push(format!("and {} more", accounts.len() - MOST_NAMED));
+    }
+    named.join(", ")
 }

@@ -23,7 +23,8 @@ impl Engine {
         request: &TokenRequest,
         caller: &Caller,
     ) -> Result<AccountSummary, Failure> {
-        let ambiguous = match choose::account(accounts, profile, request.account.as_deref()) {
+        let (provider, named) = (self.provider(profile)?, request.account.as_deref());
+        let ambiguous = match choose::account(accounts, profile, provider.issuer(profile), named) {
             Err(failure) if failure.code == Code::AccountAmbiguous => failure,
             settled => return settled,
         };

@@ -138,6 +138,7 @@ impl Engine {
             cache.put_sign_in(&stored, tenant.as_ref(), grant.as_ref(), (&key, &token))
         };
         self.0.store.change(put).await?;
+        drop(self.0.grants.take_unsaved(&id));
         Ok(account)
     }
 }

@@ -46,7 +46,12 @@ impl Engine {
             config.as_ref().map_or(Config::default().notify_before, |config| config.notify_before);
         let now = self.now();
         let accounts = self.0.store.run(move |cache| entries(cache)).await?;
-        let accounts = accounts.into_iter().map(|entry| entry.at(now, before)).collect();
+        let told = |mut entry: Entry| {
+            let unsaved = self.0.grants.why_unsaved(&entry.account.id);
+            entry.account.last_error = unsaved.or(entry.account.last_error);
+            entry
+        };
+        let accounts = accounts.into_iter().map(|entry| told(entry).at(now, before)).collect();
         Ok(Overview { accounts, config })
     }
 

@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -8,6 +9,7 @@ use lanyard_core::{
     Token, TokenKey, freshness,
 };
 
+use crate::grants::Refreshed;
 use crate::{Engine, choose};
 
 /// Asks for a token.
@@ -153,7 +155,8 @@ impl Engine {
         request: &TokenRequest,
         caller: &Caller,
     ) -> Result<Issued, Failure> {
-        let accounts = self.0.store.accounts().await?;
+        let named = request.account.as_deref();
+        let accounts = self.0.store.accounts_of(&profile.name, named).await?;
         let summary = self.pick(&accounts, profile, request, caller).await?;
         let wanted = wanted(profile, summary.account, request)?;
         self.permit(config, profile, &wanted.account, &wanted.key, caller, request.wait).await?;
@@ -197,10 +200,16 @@ impl Engine {
     async fn fly(&self, wanted: &Wanted) -> Result<Flown, Failure> {
         let lock = self.grant_lock(&wanted.key.account);
         let _held = lock.lock().await;
+        if let Err(failure) = self.settle(&wanted.key.account).await {
+            return self.still_valid(wanted, failure).await;
+        }
         if let Some(token) = self.fresh(wanted).await? {
             return Ok(Flown { token, source: Source::Cache, warning: None });
         }
-        let refreshed = self.refresh(wanted).await;
+        let refreshed = match self.0.pauses.find(&wanted.key.account, self.now()) {
+            Some(failure) => Err(failure),
+            None => self.refresh(wanted).await,
+        };
         self.changed();
         match refreshed {
             Ok(token) => Ok(Flown { token, source: Source::Provider, warning: None }),
@@ -246,13 +255,10 @@ impl Engine {
         let binding = grant.binding;
         let rotated =
             acquired.rotated.map(|refresh_token| Grant { refresh_token, binding, expires_at });
-        let (key, stored) = (wanted.key.clone(), token.clone());
+        let key = wanted.key.clone();
         let tenant = Some(key.tenant.clone()).filter(|id| !id.is_empty());
         let tenant = tenant.map(|id| Tenant { id, name: None });
-        let put = move |cache: &mut lanyard_cache::Cache| {
-            cache.put_refresh(&key, &stored, rotated.as_ref(), tenant.as_ref())
-        };
-        self.0.store.change(put).await?;
+        self.save(Arc::new(Refreshed { key, token: token.clone(), rotated, tenant })).await?;
         self.note_refresh(&wanted.account, None);
         Ok(token)
     }
@@ -264,6 +270,9 @@ impl Engine {
             failure.action = Some(format!("run `lanyard login {}`", wanted.profile.name));
         }
         tracing::warn!(code = failure.code.as_str(), "a refresh failed");
+        if let Some(pause) = error.retry_after {
+            self.0.pauses.begin(&wanted.key.account, self.now(), pause, failure.clone());
+        }
         let (id, noted) = (wanted.key.account.clone(), failure.clone());
         let dead = error.kind == ProviderErrorKind::GrantDead;
         if dead || wanted.is_usual() {
@@ -274,22 +283,23 @@ impl Engine {
         Ok(failure)
     }
 
-    /// While the provider is down, a token that still works is better than none.
+    /// While the provider or the disk is down, a token that still works is better than none.
     async fn still_valid(&self, wanted: &Wanted, failure: Failure) -> Result<Flown, Failure> {
-        let down = matches!(failure.code, Code::ProviderUnreachable | Code::TimedOut);
+        let down = matches!(
+            failure.code,
+            Code::ProviderUnreachable | Code::TimedOut | Code::CacheUnavailable
+        );
         if !down || wanted.force || wanted.claims.is_some() {
             return Err(failure);
         }
         let found = self.0.store.find_token(&wanted.key).await?;
         let Some(token) = found else { return Err(failure) };
         let asked = if wanted.insists { wanted.min_valid } else { Duration::ZERO };
-        let left = wanted.kind.end(&token).duration_since(self.now());
-        if left.is_negative()
-            || left.is_zero()
-            || left < jiff::SignedDuration::try_from(asked).unwrap_or_default()
-        {
+        let end = wanted.kind.end(&token);
+        if freshness(self.now(), token.obtained_at, end, asked) != Freshness::Fresh {
             return Err(failure);
         }
+        let left = end.duration_since(self.now());
         let warning = format!("{failure}; this token is valid for {} s more", left.as_secs());
         Ok(Flown { token, source: Source::Cache, warning: Some(warning) })
     }

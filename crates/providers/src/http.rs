@@ -250,8 +250,10 @@ impl HttpError {
         };
         let error = ProviderError::new(kind, self.to_string());
         if let Self::Unavailable { retry_after: Some(after), .. } = &self {
+            let retry_after = after.trim().parse().ok().map(Duration::from_secs);
             let after = lanyard_core::printable(after, 40);
-            return error.detail(format!("Retry-After: {after}"));
+            let error = error.detail(format!("Retry-After: {after}"));
+            return ProviderError { retry_after, ..error };
         }
         error.source(self)
     }

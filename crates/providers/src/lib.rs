@@ -14,6 +14,9 @@ use std::sync::Arc;
 use lanyard_core::descriptor::Descriptor;
 use lanyard_core::provider::{Provider, SecretSource};
 
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
+
 pub use crate::http::{Http, HttpError, HttpSetupError};
 pub use crate::probe::{Probe, ProbeError};
 

@@ -80,6 +80,13 @@ impl Lanyard {
         self
     }
 
+    /// Returns it with the programs of another folder.
+    #[must_use]
+    pub fn with_programs(mut self, programs: &Path) -> Self {
+        self.program = programs.join("lanyard");
+        self
+    }
+
     /// Returns the home's folder.
     pub fn home(&self) -> &Path {
         &self.home

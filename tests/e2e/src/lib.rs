@@ -5,6 +5,7 @@
 pub mod acme;
 mod day;
 mod desk;
+mod forward;
 mod lanyard;
 mod panel;
 mod peers;
@@ -13,6 +14,7 @@ mod window;
 
 pub use day::Day;
 pub use desk::{Desk, on_desk};
+pub use forward::forward;
 pub use lanyard::{Answer, Lanyard, ended};
 pub use panel::Panel;
 pub use peers::{OidcProvider, browse, control};

@@ -1,10 +1,11 @@
 // The certified oidc-provider as a test peer, with the public native client `lanyard` and, for clients
 // that must send a secret (by HTTP Basic), `lanyard-confidential` with `peer-client-secret`.
 //
-//   node op.mjs [--access-ttl SECONDS] [--port PORT]
+//   node op.mjs [--access-ttl SECONDS] [--port PORT] [--issuer URL] [--grace SECONDS]
 //
-// Prints one line of JSON when it is ready: {"issuer", "control", "ready": true}. Its login page
-// takes any name and any password. The control interface is on a port of its own:
+// Prints one line of JSON when it is ready: {"issuer", "address", "control", "ready": true}; the
+// issuer is its address, or that of a proxy in front of it. Its login page takes any name and any
+// password. Within the grace period a refresh token that was replaced gets the same answer again. The control interface is on a port of its own:
 //   GET  /control/counts  {"token": {GRANT_TYPE: N}, "refused": {GRANT_TYPE: N},
 //                          "revoked_grants": N, "revocation_requests": N}
 //   POST /control/ttl     {"access": SECONDS}, for the tokens that follow
@@ -19,6 +20,8 @@ const { values: options } = parseArgs({
   options: {
     'access-ttl': { type: 'string', default: process.env.ACCESS_TTL ?? '600' },
     port: { type: 'string', default: '0' },
+    issuer: { type: 'string' },
+    grace: { type: 'string', default: '0' },
   },
 });
 const NATIVE = {
@@ -33,14 +36,14 @@ const counts = { token: {}, refused: {}, revoked_grants: 0, revocation_requests:
 // The issuer's name has the port in it, so the socket listens before the provider exists.
 const server = http.createServer();
 await listen(server, Number(options.port));
-const issuer = origin(server);
+const issuer = options.issuer ?? origin(server);
 const provider = makeProvider(issuer);
 const control = http.createServer(answerControl);
 await listen(control, 0);
-server.on('request', provider.callback());
+server.on('request', graceful(provider.callback(), Number(options.grace) * 1000));
 
 for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => process.exit(0));
-console.log(JSON.stringify({ issuer, control: origin(control), ready: true }));
+console.log(JSON.stringify({ issuer, address: origin(server), control: origin(control), ready: true }));
 
 function makeProvider(issuer) {
   const provider = new Provider(issuer, {
@@ -80,6 +83,27 @@ function makeProvider(issuer) {
     if (ctx.oidc?.route === 'revocation' && ctx.status === 200) counts.revocation_requests += 1;
   });
   return provider;
+}
+
+// Answers a refresh token that was replaced lately as it was answered the first time.
+function graceful(callback, grace) {
+  if (grace === 0) return callback;
+  const answers = new Map();
+  return async (request, response) => {
+    if (request.method !== 'POST' || request.url !== '/token') return callback(request, response);
+    request.body = await text(request);
+    const key = new URLSearchParams(request.body).get('refresh_token');
+    const before = answers.get(key);
+    if (before && Date.now() - before.at < grace) {
+      return response.writeHead(200, { 'content-type': 'application/json' }).end(before.body);
+    }
+    const end = response.end.bind(response);
+    response.end = (body, ...rest) => {
+      if (key && response.statusCode === 200) answers.set(key, { at: Date.now(), body });
+      return end(body, ...rest);
+    };
+    callback(request, response);
+  };
 }
 
 async function answerControl(request, response) {

@@ -36,14 +36,16 @@ impl From<Failure> for Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let problem = Problem::of(self.0);
-        let status =
-            StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let body = serde_json::to_vec(&problem).unwrap_or_default();
-        let mut response = (status, Body::from(body)).into_response();
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
-        response
+        answer(&Problem::of(self.0))
     }
+}
+
+fn answer(problem: &Problem) -> Response {
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let body = serde_json::to_vec(problem).unwrap_or_default();
+    let mut response = (status, Body::from(body)).into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+    response
 }
 
 /// A call's body: JSON of at most 1 MiB without unknown fields.
@@ -61,6 +63,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Call<T> {
             bytes.map_err(|_| usage("the body did not come within 10 seconds".to_owned()))?;
         let bytes =
             bytes.map_err(|_| usage("the body is larger than 1 MiB, or broke off".to_owned()))?;
+        // serde_json would take an array for the fields in their order.
+        if !bytes.trim_ascii_start().starts_with(b"{") {
+            return Err(usage("the body is not a JSON object".to_owned()));
+        }
         serde_json::from_slice(&bytes)
             .map(Self)
             .map_err(|error| usage(format!("the body does not fit: {error}")))
@@ -81,7 +87,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Question<T> {
     }
 }
 
-/// Answers every path and method that there is not.
+/// Answers methods that a path does not have (RFC 9110, section 15.5.6).
+pub(crate) async fn not_allowed(request: Request) -> Response {
+    let status = StatusCode::METHOD_NOT_ALLOWED.as_u16();
+    answer(&Problem { status, ..Problem::of(unknown(request).await.0) })
+}
+
+/// Answers every path that there is not.
 pub(crate) async fn unknown(request: Request) -> Refusal {
     let path = lanyard_core::printable(request.uri().path(), 100);
     let message = format!("there is no {} {path}", request.method());

@@ -20,6 +20,18 @@ impl Cache {
         all(&self.connection)
     }
 
+    /// Returns the accounts of a profile: those with this id or user name, else all.
+    pub fn accounts_of(
+        &self,
+        profile: &ProfileName,
+        wanted: Option<&str>,
+    ) -> Result<Vec<AccountSummary>, CacheError> {
+        let filter = "WHERE a.profile = ?1 AND (?2 IS NULL OR a.id = ?2 OR a.username = ?2)";
+        let mut statement = self.connection.prepare_cached(&select(filter))?;
+        let rows = statement.query_map(params![profile.as_str(), wanted], summary)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Notes what a provider refused, and whether it said that the grant is dead, in one transaction.
     /// The account and its grant stay.
     pub fn put_refusal(
@@ -38,10 +50,17 @@ impl Cache {
         Ok(())
     }
 
-    /// Sets whether programs may read the account's access tokens from the file.
-    pub fn put_direct(&mut self, profile: &ProfileName, direct: bool) -> Result<(), CacheError> {
-        let sql = "UPDATE accounts SET direct = ?2 WHERE profile = ?1 AND direct <> ?2";
-        self.connection.prepare_cached(sql)?.execute(params![profile.as_str(), direct])?;
+    /// Sets whether programs may read the access tokens of a profile's accounts from the file: of those
+    /// of `issuer`, where one is given, and of no others.
+    pub fn put_direct(
+        &mut self,
+        profile: &ProfileName,
+        issuer: Option<&str>,
+        direct: bool,
+    ) -> Result<(), CacheError> {
+        let sql = "UPDATE accounts SET direct = ?3 AND (?2 IS NULL OR issuer = ?2)
+            WHERE profile = ?1 AND direct <> (?3 AND (?2 IS NULL OR issuer = ?2))";
+        self.connection.prepare_cached(sql)?.execute(params![profile.as_str(), issuer, direct])?;
         Ok(())
     }
 
@@ -61,13 +80,16 @@ pub(crate) const COLUMNS: &str = "a.id, a.profile, a.provider, a.issuer, a.subje
 pub(crate) const COLUMN_COUNT: usize = 15;
 
 pub(crate) fn all(connection: &rusqlite::Connection) -> Result<Vec<AccountSummary>, CacheError> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM accounts a LEFT JOIN grants g ON g.account = a.id
-        ORDER BY a.profile, a.username, a.id"
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
+    let mut statement = connection.prepare_cached(&select(""))?;
     let rows = statement.query_map([], summary)?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn select(filter: &str) -> String {
+    format!(
+        "SELECT {COLUMNS} FROM accounts a LEFT JOIN grants g ON g.account = a.id {filter}
+        ORDER BY a.profile, a.username, a.id"
+    )
 }
 
 pub(crate) fn put(connection: &rusqlite::Connection, account: &Account) -> Result<(), CacheError> {

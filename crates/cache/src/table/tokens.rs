@@ -1,3 +1,5 @@
+use std::ops::RangeInclusive;
+
 use jiff::Timestamp;
 use lanyard_core::{
     AccessToken, Account, AccountId, Audience, Grant, IdToken, Scopes, SealKey, Tenant, Token,
@@ -88,29 +90,30 @@ impl Cache {
         Ok(row.optional()?)
     }
 
-    /// Returns the tokens that were given out since `since` and whose account has a living grant,
+    /// Returns the tokens that were given out in that time and whose account has a living grant,
     /// with their ends.
     pub fn tokens_in_use(
         &self,
-        since: Timestamp,
+        lately: RangeInclusive<Timestamp>,
     ) -> Result<Vec<(Account, TokenKey, Timestamp)>, CacheError> {
         let sql = format!(
             "SELECT {}, t.tenant, t.client_id, t.audience, t.expires_at
             FROM tokens t JOIN accounts a ON a.id = t.account
-            JOIN grants g ON g.account = a.id AND g.dead = 0 WHERE t.last_used_at >= ?1",
+            JOIN grants g ON g.account = a.id AND g.dead = 0 WHERE t.last_used_at BETWEEN ?1 AND ?2",
             accounts::COLUMNS
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
-        let rows = statement.query_map([millis(since)], |row| {
-            let (account, next) = (accounts::summary(row)?.account, accounts::COLUMN_COUNT);
-            let key = TokenKey {
-                account: account.id.clone(),
-                tenant: row.get(next)?,
-                client_id: row.get(next + 1)?,
-                audience: audience(&row.get::<_, String>(next + 2)?),
-            };
-            Ok((account, key, moment(row.get(next + 3)?)))
-        })?;
+        let rows =
+            statement.query_map([millis(*lately.start()), millis(*lately.end())], |row| {
+                let (account, next) = (accounts::summary(row)?.account, accounts::COLUMN_COUNT);
+                let key = TokenKey {
+                    account: account.id.clone(),
+                    tenant: row.get(next)?,
+                    client_id: row.get(next + 1)?,
+                    audience: audience(&row.get::<_, String>(next + 2)?),
+                };
+                Ok((account, key, moment(row.get(next + 3)?)))
+            })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

@@ -158,10 +158,21 @@ fn edit(
 }
 
 fn document(source: &str) -> Result<DocumentMut, EditError> {
-    source.parse().map_err(|_| {
+    let mut document: DocumentMut = source.parse().map_err(|_| {
         let (problem, expected) = ("not TOML".to_owned(), "TOML".to_owned());
         EditError::Invalid(ConfigError { line: 1, key: "config".to_owned(), problem, expected })
-    })
+    })?;
+    if let Some(profiles) = document.get_mut("profile") {
+        unfold(profiles);
+        let each = profiles.as_table_mut().into_iter().flat_map(Table::iter_mut);
+        each.for_each(|(_, profile)| unfold(profile));
+    }
+    Ok(document)
+}
+
+/// Makes an inline table a table, so that there is one form to edit.
+fn unfold(item: &mut Item) {
+    *item = std::mem::take(item).into_table().map_or_else(|other| other, Item::Table);
 }
 
 fn checked(document: &DocumentMut, providers: &[&'static Descriptor]) -> Result<String, EditError> {

@@ -132,6 +132,18 @@ fn a_key_source_is_added_where_there_was_none() {
 }
 
 #[test]
+fn profiles_in_inline_tables_can_be_edited() {
+    let keys = "provider = \"acme\", issuer = \"https://id.example\"";
+    let source = format!("profile = {{ one = {{ {keys} }}, two = {{ {keys} }} }}\n");
+    let red = [pair("colour", "red")];
+    let changed = set_keys(&source, &name("one"), &red, &[&ACME]).unwrap();
+    let without = remove_profile(&changed, &name("two"), &[&ACME]).unwrap();
+    let config = parse(&without, &[&ACME]).unwrap();
+    assert_eq!(config.profiles.len(), 1);
+    assert_eq!(config.profiles[&name("one")].text("colour"), Some("red"));
+}
+
+#[test]
 fn edits_that_would_break_the_file_are_not_made() {
     let keys = [pair("provider", "acme"), pair("issuer", "javascript:x")];
     assert!(matches!(add_profile("", &name("b"), &keys, &[&ACME]), Err(EditError::Invalid(_))));

@@ -13,9 +13,9 @@ use lanyard_core::provider::{
     Revocation, SignInRequest, SignedIn,
 };
 use lanyard_core::{
-    AccessToken, Account, AccountId, Audience, Binding, Caller, Code, Executable, Failure, Grant,
-    IdToken, Passphrase, RedirectAnswer, RefreshToken, Scopes, SealKey, SecretKey, TestClock,
-    Token, TokenKey,
+    AccessToken, Account, AccountId, Audience, Binding, Caller, Clock, Code, Executable, Failure,
+    Grant, IdToken, Passphrase, RedirectAnswer, RefreshToken, Scopes, SealKey, SecretKey,
+    TestClock, Token, TokenKey,
 };
 use lanyard_engine::{
     Callbacks, ConfigFile, Engine, Issued, Listener, Parts, SignInState, Stage, TokenRequest, Vault,
@@ -25,7 +25,7 @@ use tokio::sync::{Semaphore, watch};
 use url::Url;
 use zeroize::Zeroizing;
 
-static ACME: Descriptor = Descriptor {
+pub(crate) static ACME: Descriptor = Descriptor {
     id: "acme",
     label: "Acme",
     summary: "",
@@ -37,20 +37,18 @@ static ACME: Descriptor = Descriptor {
         id: "code",
         label: "",
         default_scopes: &["read"],
-        fields: &[Field {
-            key: "client_id",
-            kind: FieldKind::Text,
-            required: false,
-            label: "",
-            help: "",
-            example: "",
-            default: Some("client"),
-        }],
+        fields: &[field("client_id", "client"), field("issuer", "https://id.example")],
     }],
 };
 
 /// The config file that the fixture begins with.
 pub(crate) const CONFIG: &str = "[profile.work]\nprovider = \"acme\"\n";
+
+const fn field(key: &'static str, default: &'static str) -> Field {
+    let (label, help, example) = ("", "", "");
+    let default = Some(default);
+    Field { key, kind: FieldKind::Text, required: false, label, help, example, default }
+}
 
 /// A provider that answers as it is told and records what it was asked.
 pub(crate) struct FakeProvider {
@@ -61,6 +59,8 @@ pub(crate) struct FakeProvider {
     /// A permit for each answer: tests hold it back.
     pub(crate) gate: Semaphore,
     pub(crate) lifetime: Mutex<Duration>,
+    /// For how long it wants to be left alone when it gives an error.
+    pub(crate) retry_after: Mutex<Option<Duration>>,
     pub(crate) revoked: Mutex<Vec<String>>,
 }
 
@@ -68,6 +68,10 @@ pub(crate) struct FakeProvider {
 impl Provider for FakeProvider {
     fn descriptor(&self) -> &'static Descriptor {
         &ACME
+    }
+
+    fn issuer<'a>(&self, profile: &'a Profile) -> Option<&'a str> {
+        profile.text("issuer")
     }
 
     async fn sign_in(
@@ -108,7 +112,8 @@ impl Provider for FakeProvider {
         };
         self.gate.acquire().await.unwrap().forget();
         if let Some(kind) = self.answers.lock().unwrap().pop_front() {
-            return Err(ProviderError::new(kind, "as told"));
+            let retry_after = *self.retry_after.lock().unwrap();
+            return Err(ProviderError { retry_after, ..ProviderError::new(kind, "as told") });
         }
         let lifetime = *self.lifetime.lock().unwrap();
         let token = token(&format!("token-{number}"), request.now, lifetime);
@@ -157,7 +162,7 @@ pub(crate) struct Fixture {
     pub(crate) engine: Engine,
     pub(crate) provider: Arc<FakeProvider>,
     pub(crate) clock: TestClock,
-    config: Arc<Mutex<Arc<ConfigFile>>>,
+    pub(crate) config: Arc<Mutex<Arc<ConfigFile>>>,
     pub(crate) desktop: Arc<Desktop>,
 }
 
@@ -224,21 +229,50 @@ fn fixture(with_account: bool) -> Fixture {
         answers: Mutex::default(),
         gate: Semaphore::new(1000),
         lifetime: Mutex::new(Duration::from_hours(1)),
+        retry_after: Mutex::default(),
         revoked: Mutex::default(),
     });
-    let config = Arc::new(Mutex::new(config_file(CONFIG)));
+    let config = Arc::new(Mutex::new(profile_work("")));
     let desktop = Arc::<Desktop>::default();
-    let source = Arc::clone(&config);
-    let engine = Engine::new(Parts {
+    let clock_of = Arc::new(clock.clone());
+    let engine = engine_on(&desktop, &dir, cache, Arc::clone(&provider) as _, clock_of, &config);
+    Fixture { dir, engine, provider, clock, config, desktop }
+}
+
+/// An engine over these, as a broker would start it.
+pub(crate) fn engine(
+    dir: &tempfile::TempDir,
+    provider: Arc<dyn Provider>,
+    clock: Arc<dyn Clock>,
+    config: &Arc<Mutex<Arc<ConfigFile>>>,
+) -> Engine {
+    engine_on(&Arc::default(), dir, open(dir), provider, clock, config)
+}
+
+fn engine_on(
+    desktop: &Arc<Desktop>,
+    dir: &tempfile::TempDir,
+    cache: Cache,
+    provider: Arc<dyn Provider>,
+    clock: Arc<dyn Clock>,
+    config: &Arc<Mutex<Arc<ConfigFile>>>,
+) -> Engine {
+    let config = Arc::clone(config);
+    let parts = Parts {
         cache: Some(cache),
         vault: Arc::new(FakeVault(dir.path().join("home/cache.db"))),
-        stage: Arc::clone(&desktop) as Arc<dyn Stage>,
-        providers: vec![Arc::clone(&provider) as Arc<dyn Provider>],
-        config: Arc::new(move || Ok(Arc::clone(&source.lock().unwrap()))),
-        clock: Arc::new(clock.clone()),
+        stage: Arc::clone(desktop) as Arc<dyn Stage>,
+        providers: vec![provider],
+        config: Arc::new(move || Ok(Arc::clone(&config.lock().unwrap()))),
+        clock,
         callbacks: Arc::new(NoBrowser),
-    });
-    Fixture { dir, engine: engine.unwrap(), provider, clock, config, desktop }
+    };
+    Engine::new(parts).unwrap()
+}
+
+/// A config with profile `work` and these further lines in it.
+pub(crate) fn profile_work(lines: &str) -> Arc<ConfigFile> {
+    config_file(&format!("{CONFIG}{lines}"))
 }
 
 fn config_file(text: &str) -> Arc<ConfigFile> {
@@ -268,8 +302,64 @@ impl Fixture {
         self.provider.answers.lock().unwrap().push_back(kind);
     }
 
+    pub(crate) fn now_has(&self, lines: &str) {
+        *self.config.lock().unwrap() = profile_work(lines);
+    }
+
     pub(crate) fn pass(&self, minutes: u64) {
         self.clock.advance(Duration::from_secs(60 * minutes));
+    }
+}
+
+/// Opens the fixture's file without the program.
+pub(crate) fn by_hand(dir: &tempfile::TempDir) -> rusqlite::Connection {
+    let file = rusqlite::Connection::open(dir.path().join("home/cache.db")).unwrap();
+    file.execute_batch(&format!("PRAGMA key = \"x'{}'\"", "07".repeat(32))).unwrap();
+    file
+}
+
+/// Adds accounts `user-N` with a grant and with tokens for `scope-N`, beside the fixture's own.
+pub(crate) fn crowd(dir: &tempfile::TempDir, accounts: u32, tokens_each: u32) {
+    let mut cache = open(dir);
+    for number in 0..accounts.min(32) {
+        let name = format!("user-{number}");
+        let id = AccountId::from_text(format!("id-{number}"));
+        let account = Account { id, subject: name.clone(), username: name, ..account() };
+        let key = TokenKey { account: account.id.clone(), ..key("read") };
+        let token = token("first", start(), Duration::from_hours(1));
+        cache.put_sign_in(&account, None, Some(&grant("grant-0")), (&key, &token)).unwrap();
+    }
+    let file = by_hand(dir);
+    file.execute_batch("BEGIN").unwrap();
+    let numbers = "WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers
+        WHERE n + 1 < ?1)";
+    let more = format!(
+        "INSERT OR IGNORE INTO accounts (id, profile, provider, issuer, subject, username,
+        signed_in_at) {numbers} SELECT 'id-' || n, profile, provider, issuer, 'user-' || n,
+        'user-' || n, signed_in_at FROM numbers, (SELECT * FROM accounts WHERE id = 'a1')"
+    );
+    file.execute(&more, [accounts]).unwrap();
+    for scope in 0..tokens_each {
+        let audience = Audience::Scopes(Scopes::parse(&format!("scope-{scope}"))).key();
+        let tokens = format!(
+            "INSERT INTO tokens (account, tenant, client_id, audience, access_token, scopes,
+            obtained_at, expires_at) {numbers} SELECT 'id-' || n, tenant, client_id, ?2,
+            'token-' || n || '-' || ?3, scopes, obtained_at, expires_at
+            FROM numbers, (SELECT * FROM tokens WHERE account = 'a1')"
+        );
+        file.execute(&tokens, (accounts, audience, scope)).unwrap();
+    }
+    file.execute_batch("COMMIT").unwrap();
+}
+
+/// Has the disk take no token, or take them again.
+pub(crate) fn disk_is_full(dir: &tempfile::TempDir, is_full: bool) {
+    let file = by_hand(dir);
+    file.execute_batch("DROP TRIGGER IF EXISTS full").unwrap();
+    if is_full {
+        let sql =
+            "CREATE TRIGGER full BEFORE INSERT ON tokens BEGIN SELECT RAISE(ABORT, 'full'); END";
+        file.execute_batch(sql).unwrap();
     }
 }
 
@@ -320,7 +410,7 @@ pub(crate) fn key(scope: &str) -> TokenKey {
     }
 }
 
-fn grant(secret: &str) -> Grant {
+pub(crate) fn grant(secret: &str) -> Grant {
     let binding = Binding {
         issuer: "https://id.example".into(),
         token_endpoint: "https://id.example/token".into(),
@@ -329,7 +419,7 @@ fn grant(secret: &str) -> Grant {
     Grant { refresh_token: RefreshToken::new(secret), binding, expires_at: None }
 }
 
-fn token(secret: &str, now: Timestamp, lifetime: Duration) -> Token {
+pub(crate) fn token(secret: &str, now: Timestamp, lifetime: Duration) -> Token {
     Token {
         access_token: AccessToken::new(secret),
         id_token: Some(IdToken::new("id")),
@@ -340,6 +430,6 @@ fn token(secret: &str, now: Timestamp, lifetime: Duration) -> Token {
     }
 }
 
-fn start() -> Timestamp {
+pub(crate) fn start() -> Timestamp {
     Timestamp::from_second(1_800_000_000).unwrap()
 }

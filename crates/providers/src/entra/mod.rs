@@ -65,6 +65,10 @@ impl Provider for Entra {
         Discovery::address(&base(authority(profile), tenant_name(tenant).ok()?)).ok()
     }
 
+    fn issuer<'a>(&self, profile: &'a Profile) -> Option<&'a str> {
+        Some(authority(profile))
+    }
+
     async fn sign_in(
         &self,
         profile: &Profile,

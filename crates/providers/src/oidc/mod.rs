@@ -52,6 +52,10 @@ impl Provider for Oidc {
         Discovery::address(issuer(profile)).ok()
     }
 
+    fn issuer<'a>(&self, profile: &'a Profile) -> Option<&'a str> {
+        Some(issuer(profile))
+    }
+
     async fn sign_in(
         &self,
         profile: &Profile,

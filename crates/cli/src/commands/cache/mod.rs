@@ -17,7 +17,7 @@ use self::place::{Place, failure, note};
 use super::Context;
 
 pub(crate) fn run(context: &Context, command: &CacheCommand) -> Result<(), Failure> {
-    lanyard_harden::begin();
+    drop(lanyard_harden::begin());
     let place = Place::of(context)?;
     match command {
         CacheCommand::Info(args) => {
