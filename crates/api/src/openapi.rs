@@ -3,9 +3,10 @@ use utoipa::openapi::schema::ComponentsBuilder;
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::{
-    AccountReply, AuditReply, BrokerReply, Event, FieldReply, LastErrorReply, MethodReply, Problem,
-    ProfileReply, PromptReply, ProviderReply, ReturnCall, SignInCall, SignInPhase, SignInReply,
-    SignOutReply, StatusReply, StrapReply, TokenCall, TokenKind, TokenReply, TokenSource,
+    AccountReply, AuditReply, BrokerReply, DeviceReply, DpopCall, Event, FieldReply,
+    LastErrorReply, MethodReply, Problem, ProfileReply, PromptReply, ProviderReply, ReturnCall,
+    SignInCall, SignInPhase, SignInReply, SignOutReply, StatusReply, StrapReply, TokenCall,
+    TokenKind, TokenReply, TokenSource,
 };
 
 /// One path of the socket: method, path, what it does, its call and its reply.
@@ -113,6 +114,7 @@ fn schemas() -> utoipa::openapi::Components {
     let builder =
         add::<TokenReply>(add::<TokenCall>(add::<TokenKind>(add::<TokenSource>(builder))));
     let builder = add::<SignInReply>(add::<SignInCall>(add::<SignInPhase>(builder)));
+    let builder = add::<DeviceReply>(add::<DpopCall>(builder));
     let builder = add::<SignOutReply>(add::<ReturnCall>(add::<Problem>(builder)));
     let builder = add::<AccountReply>(add::<LastErrorReply>(add::<BrokerReply>(builder)));
     let builder = add::<ProfileReply>(add::<ProviderReply>(add::<MethodReply>(builder)));

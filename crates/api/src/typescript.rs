@@ -2,9 +2,9 @@ use lanyard_core::Code;
 use ts_rs::{Config, TS};
 
 use crate::{
-    AccountReply, AuditReply, BrokerReply, Event, FieldReply, LastErrorReply, MethodReply, Problem,
-    ProfileReply, PromptReply, ProviderReply, SignInCall, SignInPhase, SignInReply, SignOutReply,
-    StatusReply, StrapReply,
+    AccountReply, AuditReply, BrokerReply, DeviceReply, Event, FieldReply, LastErrorReply,
+    MethodReply, Problem, ProfileReply, PromptReply, ProviderReply, SignInCall, SignInPhase,
+    SignInReply, SignOutReply, StatusReply, StrapReply,
 };
 
 /// Returns the TypeScript of every type that the web view may see, as one module.
@@ -29,6 +29,7 @@ pub fn typescript() -> String {
         ProfileReply::decl(&config),
         SignInPhase::decl(&config),
         SignInCall::decl(&config),
+        DeviceReply::decl(&config),
         SignInReply::decl(&config),
         PromptReply::decl(&config),
         BrokerReply::decl(&config),

@@ -4,6 +4,7 @@
 
 mod callback;
 mod caller;
+mod device;
 mod error;
 mod page;
 mod reply;

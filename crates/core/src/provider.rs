@@ -1,6 +1,7 @@
 //! The joint: what every identity provider does, and what it is given to do it with.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -9,7 +10,8 @@ use url::Url;
 use crate::config::{Profile, SecretRef};
 use crate::descriptor::Descriptor;
 use crate::{
-    Audience, ClientSecret, Clock, Code, Failure, Grant, RedirectAnswer, RefreshToken, Token,
+    AccessToken, Audience, Binding, ClientSecret, Clock, Code, Failure, Grant, RedirectAnswer,
+    RefreshToken, Token, WebUrl,
 };
 
 /// An identity provider. It never touches the cache, another provider, the environment or the
@@ -41,6 +43,20 @@ pub trait Provider: Send + Sync {
         request: AcquireRequest<'_>,
     ) -> Result<Acquired, ProviderError>;
 
+    /// Returns whether tokens of `issuer` are got through this profile.
+    fn is_issuer(&self, profile: &Profile, issuer: &str) -> bool {
+        profile.text("issuer") == Some(issuer)
+    }
+
+    /// Returns a proof that whoever sends a token holds its key (RFC 9449, section 4).
+    ///
+    /// # Errors
+    /// `Misconfigured` if the grant's tokens are bearer tokens, which need none.
+    fn prove(&self, grant: &Grant, usage: &TokenUse<'_>) -> Result<String, ProviderError> {
+        let _ = (grant, usage);
+        Err(ProviderError::new(ProviderErrorKind::Misconfigured, "the tokens need no proof"))
+    }
+
     /// Ends the grant at the provider (RFC 7009), where it offers that.
     async fn revoke(&self, profile: &Profile, grant: Grant) -> Result<Revocation, ProviderError>;
 }
@@ -52,8 +68,22 @@ pub struct SignInRequest {
     pub username: Option<String>,
     /// The tenant, where it is not the profile's.
     pub tenant: Option<String>,
+    /// How the person signs in.
+    pub way: Way,
+    /// The client that an earlier sign-in of the profile registered, where the profile names none.
+    pub registered: Option<Binding>,
     /// The time, for checks of an answer that may come minutes after the question.
     pub clock: Arc<dyn Clock>,
+}
+
+/// How a person signs in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Way {
+    /// As the profile's method says.
+    #[default]
+    Usual,
+    /// With a code that is entered in a browser on any machine (RFC 8628).
+    DeviceCode,
 }
 
 /// What a token is asked for with.
@@ -70,6 +100,19 @@ pub struct AcquireRequest<'a> {
     /// A claims challenge of the resource, as JSON.
     pub claims: Option<&'a str>,
     /// The moment, for checks of the answer.
+    pub now: Timestamp,
+}
+
+/// The one request that a token is going to be sent with.
+#[derive(Debug)]
+pub struct TokenUse<'a> {
+    /// The token.
+    pub token: &'a AccessToken,
+    /// The request's method, such as `GET`.
+    pub method: &'a str,
+    /// The request's address.
+    pub url: &'a Url,
+    /// The moment.
     pub now: Timestamp,
 }
 
@@ -130,6 +173,25 @@ pub trait Person: Send + Sync {
     /// Starts to listen for the provider's redirect.
     async fn expect_redirect(&self, rule: RedirectRule)
     -> Result<Box<dyn Redirect>, ProviderError>;
+
+    /// Shows a code that the person is to enter on the provider's page.
+    async fn show_code(&self, code: UserCode) -> Result<(), ProviderError>;
+
+    /// Waits while the person is elsewhere.
+    async fn pause(&self, time: Duration);
+}
+
+/// A code that is entered on a provider's page, in a browser on any machine (RFC 8628, section 3.2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserCode {
+    /// What the person enters: one line without control characters.
+    pub code: String,
+    /// Where they enter it.
+    pub page: WebUrl,
+    /// The same page with the code already in it, where the provider has one.
+    pub page_with_code: Option<WebUrl>,
+    /// When it ends.
+    pub expires_at: Timestamp,
 }
 
 /// Where a redirect may arrive (RFC 8252, section 7.3).
@@ -165,7 +227,10 @@ pub enum ProviderErrorKind {
     /// Have the person sign in: the grant is alive, and not enough for this token.
     SignInRequired,
     /// Try again later.
-    Transient,
+    Transient {
+        /// The shortest wait, as far as the provider said.
+        retry_after: Option<Duration>,
+    },
     /// Accept it: a person or a rule said no.
     Denied,
     /// Mend the profile, or the registration at the provider.
@@ -188,6 +253,11 @@ pub struct ProviderError {
     pub detail: Option<String>,
     /// What lies under it.
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl ProviderErrorKind {
+    /// Try again later; nobody said when.
+    pub const TRANSIENT: Self = Self::Transient { retry_after: None };
 }
 
 impl ProviderError {
@@ -216,7 +286,9 @@ impl ProviderError {
             ProviderErrorKind::GrantDead | ProviderErrorKind::SignInRequired => {
                 (Code::SignInRequired, "sign in again")
             }
-            ProviderErrorKind::Transient => (Code::ProviderUnreachable, "try again in a moment"),
+            ProviderErrorKind::Transient { .. } => {
+                (Code::ProviderUnreachable, "try again in a moment")
+            }
             ProviderErrorKind::Denied => (Code::Refused, "sign in again if that was not meant"),
             ProviderErrorKind::Misconfigured => {
                 (Code::ProviderRefused, "check the profile against the provider's registration")

@@ -2,7 +2,10 @@
 
 use lanyard_cache::AccountSummary;
 use lanyard_core::config::{Config, Profile};
+use lanyard_core::provider::Way;
 use lanyard_core::{Code, Failure, ProfileName};
+
+use crate::TokenRequest;
 
 /// Returns the profile that is meant: the named one, the default one, or the only one.
 pub(crate) fn profile<'a>(config: &'a Config, name: Option<&str>) -> Result<&'a Profile, Failure> {
@@ -33,6 +36,60 @@ pub(crate) fn profile<'a>(config: &'a Config, name: Option<&str>) -> Result<&'a 
     }
 }
 
+/// Returns the profile that a request for a token means: the named one, else the one of its issuer,
+/// else the one that covers its resource. `is_issuer` says whether an issuer is a profile's.
+pub(crate) fn profile_for<'a>(
+    config: &'a Config,
+    request: &TokenRequest,
+    is_issuer: impl Fn(&Profile, &str) -> bool,
+) -> Result<&'a Profile, Failure> {
+    let named = request.profile.as_deref();
+    if let Some(issuer) = &request.issuer {
+        let of_issuer = |profile: &&Profile| is_issuer(profile, issuer);
+        if named.is_some() {
+            return Some(profile(config, named)?).filter(of_issuer).ok_or_else(|| {
+                Failure::new(Code::Usage, "the profile is another issuer's")
+                    .action("name the profile or the issuer")
+            });
+        }
+        let shown = lanyard_core::printable(issuer, 256);
+        let found: Vec<&Profile> = config.profiles.values().filter(of_issuer).collect();
+        return one_of(config, &found)?.ok_or_else(|| {
+            Failure::new(Code::Usage, format!("no profile is for the issuer {shown}"))
+                .action("add one with `lanyard profile add`")
+        });
+    }
+    if let (None, Some(resource)) = (named, &request.resource) {
+        let covers = |profile: &&Profile| covers(profile, resource) || is_issuer(profile, resource);
+        let found: Vec<&Profile> = config.profiles.values().filter(covers).collect();
+        if let Some(one) = one_of(config, &found)? {
+            return Ok(one);
+        }
+    }
+    profile(config, named)
+}
+
+/// Returns whether a scope of the profile is the resource, or lies below it.
+fn covers(profile: &Profile, resource: &str) -> bool {
+    let place = resource.trim_end_matches('/');
+    let below = |scope: &str| scope.strip_prefix(place).is_some_and(|rest| rest.starts_with('/'));
+    profile.scopes.iter().any(|scope| scope == place || below(scope))
+}
+
+/// Returns the only one, or the default one of several.
+fn one_of<'a>(config: &Config, found: &[&'a Profile]) -> Result<Option<&'a Profile>, Failure> {
+    let is_default = |profile: &&&Profile| config.default_profile.as_ref() == Some(&profile.name);
+    match found {
+        [] => Ok(None),
+        [one] => Ok(Some(one)),
+        several => several.iter().find(is_default).copied().map(Some).ok_or_else(|| {
+            let names: Vec<&str> = several.iter().map(|profile| profile.name.as_str()).collect();
+            Failure::new(Code::Usage, "several profiles fit")
+                .action(format!("name one of: {}", names.join(", ")))
+        }),
+    }
+}
+
 /// Returns the account that is meant: by id or user name, or the only one of the profile.
 pub(crate) fn account(
     accounts: &[AccountSummary],
@@ -55,6 +112,19 @@ pub(crate) fn account(
         )
         .action(format!("choose with --account: {}", list(several)))),
     }
+}
+
+/// Refuses a device code where the provider has none.
+///
+/// # Errors
+/// `usage`.
+pub(crate) fn check_way(profile: &Profile, way: Way) -> Result<(), Failure> {
+    let offers = profile.provider.methods.iter().any(|method| method.id == "device-code");
+    if way == Way::Usual || offers {
+        return Ok(());
+    }
+    let message = format!("{} has no device codes", profile.provider.label);
+    Err(Failure::new(Code::Usage, message).action("leave --device out"))
 }
 
 /// Refuses a tenant where the provider has none.

@@ -25,4 +25,4 @@ pub use sign_in::{Callbacks, Listener};
 pub use sign_ins::{SignInState, SignInView};
 pub use sign_out::SignedOut;
 pub use status::{AccountStatus, Overview};
-pub use token::{Issued, Kind, Source, TokenRequest};
+pub use token::{Issued, Kind, ProofFor, Source, TokenRequest};

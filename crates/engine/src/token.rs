@@ -2,10 +2,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use lanyard_core::config::Profile;
-use lanyard_core::provider::{AcquireRequest, ProviderError, ProviderErrorKind};
+use lanyard_core::provider::{AcquireRequest, ProviderError, ProviderErrorKind, TokenUse};
 use lanyard_core::{
     Account, Audience, Caller, Code, DEFAULT_MIN_VALID, Failure, Freshness, Grant, Scopes, Tenant,
-    Token, TokenKey, freshness,
+    Token, TokenKey, WebUrl, freshness,
 };
 
 use crate::{Engine, choose};
@@ -15,6 +15,8 @@ use crate::{Engine, choose};
 pub struct TokenRequest {
     /// The profile's name.
     pub profile: Option<String>,
+    /// The issuer, in place of the profile's name.
+    pub issuer: Option<String>,
     /// The account's id or user name.
     pub account: Option<String>,
     /// The tenant.
@@ -31,6 +33,17 @@ pub struct TokenRequest {
     pub force: bool,
     /// A claims challenge, as JSON.
     pub claims: Option<String>,
+    /// The request that the token is going to be sent with, where a proof for it is wanted.
+    pub proof_for: Option<ProofFor>,
+}
+
+/// The one request that a proof is good for (RFC 9449).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProofFor {
+    /// Its method, such as `GET`.
+    pub method: String,
+    /// Its address.
+    pub url: WebUrl,
 }
 
 /// Which token of a provider's answer.
@@ -73,6 +86,10 @@ pub struct Issued {
     pub tenant: Option<String>,
     /// Where it came from.
     pub source: Source,
+    /// Whether the token is bound to a key, and no bearer token.
+    pub bound: bool,
+    /// The proof that was asked for.
+    pub proof: Option<String>,
     /// What the person should know.
     pub warning: Option<String>,
 }
@@ -127,7 +144,10 @@ impl Engine {
     /// list; `provider-unreachable` if no valid token is at hand either.
     pub async fn token(&self, request: TokenRequest, caller: &Caller) -> Result<Issued, Failure> {
         let config = self.config()?;
-        let profile = choose::profile(&config, request.profile.as_deref())?.clone();
+        let profile = choose::profile_for(&config, &request, |profile, issuer| {
+            self.provider(profile).is_ok_and(|provider| provider.is_issuer(profile, issuer))
+        })?;
+        let profile = profile.clone();
         let issued = self.issue(&profile, &request).await;
         let issued = issued.map_err(|failure| self.ask_person(&profile, caller, failure));
         self.note_token(caller, &profile, &request, &issued);
@@ -138,9 +158,10 @@ impl Engine {
         let accounts = self.0.store.accounts().await?;
         let summary = choose::account(&accounts, profile, request.account.as_deref())?;
         let wanted = wanted(profile, summary.account, request)?;
+        check_proof(profile, request)?;
         let flown = self.obtain(wanted.clone()).await?;
         self.used(&wanted.key);
-        let tenant = Some(wanted.key.tenant).filter(|tenant| !tenant.is_empty());
+        let tenant = Some(wanted.key.tenant.clone()).filter(|tenant| !tenant.is_empty());
         if request.kind == Kind::Id && flown.token.id_token.is_none() {
             return Err(Failure::new(Code::ProviderRefused, "the provider gave no ID token")
                 .action("add the scope openid to the profile"));
@@ -148,13 +169,35 @@ impl Engine {
         let warning = flown
             .warning
             .or_else(|| self.short_life(wanted.kind.end(&flown.token), wanted.min_valid));
+        let proof = match &request.proof_for {
+            Some(proof_for) => Some(self.prove(&wanted, &flown.token, proof_for).await?),
+            None => None,
+        };
         Ok(Issued {
             token: flown.token,
+            bound: profile.binds_tokens() && request.kind == Kind::Access,
+            proof,
             account: wanted.account,
             tenant,
             source: flown.source,
             warning,
         })
+    }
+
+    /// Has the provider make the proof: the key stays in the broker.
+    async fn prove(
+        &self,
+        wanted: &Wanted,
+        token: &Token,
+        proof_for: &ProofFor,
+    ) -> Result<String, Failure> {
+        let id = wanted.key.account.clone();
+        let found = self.0.store.run(move |cache| cache.find_grant(&id)).await?;
+        let (grant, _) = found.ok_or_else(|| over(wanted))?;
+        let (method, url) = (proof_for.method.as_str(), proof_for.url.url());
+        let usage = TokenUse { token: &token.access_token, method, url, now: self.now() };
+        let proof = self.provider(&wanted.profile)?.prove(&grant, &usage);
+        proof.map_err(|error| error.to_failure())
     }
 
     /// The decision: fresh, give it; else one flight for all who ask for the same.
@@ -311,7 +354,7 @@ fn wanted(profile: &Profile, account: Account, request: &TokenRequest) -> Result
     let key = TokenKey {
         account: account.id.clone(),
         tenant,
-        client_id: profile.client_id().to_owned(),
+        client_id: profile.token_client(),
         audience,
     };
     Ok(Wanted {
@@ -324,6 +367,20 @@ fn wanted(profile: &Profile, account: Account, request: &TokenRequest) -> Result
         force: request.force,
         claims: request.claims.clone(),
     })
+}
+
+fn check_proof(profile: &Profile, request: &TokenRequest) -> Result<(), Failure> {
+    let usage = |message: &str, action: &str| Failure::new(Code::Usage, message).action(action);
+    let Some(ProofFor { method, .. }) = &request.proof_for else { return Ok(()) };
+    if !profile.binds_tokens() {
+        let message = "the profile's tokens are bearer tokens, which need no proof";
+        return Err(usage(message, "leave --dpop out, or set dpop = true and sign in again"));
+    }
+    let letters = |method: &str| method.bytes().all(|b| b.is_ascii_uppercase() || b == b'-');
+    match !method.is_empty() && method.len() <= 32 && letters(method) {
+        true => Ok(()),
+        false => Err(usage("this is not an HTTP method", "give one such as GET")),
+    }
 }
 
 fn audience(profile: &Profile, request: &TokenRequest) -> Result<Audience, Failure> {

@@ -2,6 +2,7 @@
 
 mod broker;
 pub(crate) mod daemon;
+mod device;
 mod doctor;
 mod log;
 mod login;
@@ -53,8 +54,8 @@ pub(crate) fn run(setup: Setup, cli: Cli) -> ExitCode {
         Command::Login(args) => wait_for(login::run(&context, args)),
         Command::Logout(args) => wait_for(logout::run(&context, args)),
         Command::Status(args) => wait_for(status::run(&context, &args)),
-        Command::Token(args) => wait_for(token::run(&context, args, false)),
-        Command::Header(args) => wait_for(token::run(&context, args, true)),
+        Command::Token(args) => wait_for(token::run(&context, args)),
+        Command::Header(args) => wait_for(token::header(&context, args)),
         Command::Profile(command) => wait_for(profile::run(&context, command)),
         Command::Log(args) => wait_for(log::run(&context, &args)),
     };

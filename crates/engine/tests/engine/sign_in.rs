@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use lanyard_core::provider::Way;
 use lanyard_core::{Caller, Code};
 use lanyard_engine::{SignInState, SignInView};
 
@@ -103,7 +104,7 @@ async fn two_people_of_one_profile_have_to_be_told_apart() {
 }
 
 fn start(fixture: &Fixture) -> (SignInView, bool) {
-    fixture.engine.sign_in(Some("work"), None, None, &Caller::default()).unwrap()
+    fixture.engine.sign_in(Some("work"), None, None, Way::Usual, &Caller::default()).unwrap()
 }
 
 async fn begin(fixture: &Fixture) -> SignInView {

@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use lanyard_core::config::{Network, Profile, SecretRef, parse};
 use lanyard_core::provider::{
     AcquireRequest, Acquired, Person, Provider, ProviderError, SecretSource, SignInRequest,
-    SignedIn,
+    SignedIn, Way,
 };
 use lanyard_core::{Audience, ClientSecret, Grant, RefreshToken, Scopes, TestClock};
 use lanyard_providers::{DESCRIPTORS, Http};
@@ -57,8 +57,13 @@ async fn fixture(config: impl Fn(&Sandbox) -> String) -> Fixture {
 
 impl Fixture {
     async fn sign_in(&self, person: &dyn Person) -> Result<SignedIn, ProviderError> {
-        let request =
-            SignInRequest { username: None, tenant: None, clock: Arc::new(self.clock.clone()) };
+        let request = SignInRequest {
+            username: None,
+            tenant: None,
+            way: Way::Usual,
+            registered: None,
+            clock: Arc::new(self.clock.clone()),
+        };
         self.provider.sign_in(&self.profile, request, person).await
     }
 

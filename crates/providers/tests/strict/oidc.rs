@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use lanyard_core::provider::{
-    Person, ProviderError, ProviderErrorKind, Redirect, RedirectRule, Revocation,
+    Person, ProviderError, ProviderErrorKind, Redirect, RedirectRule, Revocation, UserCode,
 };
 use lanyard_core::{Binding, Clock, Grant, RefreshToken};
 use lanyard_sandbox::{Endpoint, FaultSet, Sandbox};
@@ -100,7 +100,7 @@ async fn a_provider_that_is_down_is_tried_again_later() {
     for faults in down {
         fixture.fault(faults);
         let error = fixture.acquire(&grant, &signed_in, "", "openid profile").await.unwrap_err();
-        assert_eq!(error.kind, ProviderErrorKind::Transient, "{error}");
+        assert_eq!(error.kind, ProviderErrorKind::TRANSIENT, "{error}");
     }
 }
 
@@ -125,6 +125,14 @@ impl Person for Slow<'_> {
         self.0.clock.advance(Duration::from_mins(9));
         self.0.sandbox.advance(9 * 60);
         MARIA.expect_redirect(rule).await
+    }
+
+    async fn show_code(&self, code: UserCode) -> Result<(), ProviderError> {
+        MARIA.show_code(code).await
+    }
+
+    async fn pause(&self, time: Duration) {
+        MARIA.pause(time).await;
     }
 }
 
