@@ -115,6 +115,12 @@ pub enum Endpoint {
     Revoke,
     /// OIDC only.
     Userinfo,
+    /// RFC 8628.
+    Device,
+    /// RFC 9126; OIDC only.
+    Par,
+    /// RFC 7591; OIDC only.
+    Register,
 }
 
 impl Endpoint {
@@ -128,6 +134,10 @@ impl Endpoint {
             ("/token", Self::Token),
             ("/revoke", Self::Revoke),
             ("/userinfo", Self::Userinfo),
+            ("/oidc/device", Self::Device),
+            ("/devicecode", Self::Device),
+            ("/par", Self::Par),
+            ("/register", Self::Register),
         ];
         known.into_iter().find(|(end, _)| path.ends_with(end)).map(|(_, endpoint)| endpoint)
     }

@@ -105,6 +105,20 @@ async fn a_provider_that_is_down_is_tried_again_later() {
 }
 
 #[tokio::test]
+async fn a_provider_that_says_when_is_believed() {
+    let fixture = company().await;
+    let (signed_in, grant) = fixture.signed_in(&MARIA).await;
+    for (said, wait) in [("7", Some(7)), ("999999", Some(3600)), ("soon", None), ("-1", None)] {
+        let retry_after = Some(said.to_owned());
+        let down = [Endpoint::Token].into();
+        fixture.fault(FaultSet { down, retry_after, ..FaultSet::default() });
+        let error = fixture.acquire(&grant, &signed_in, "", "openid profile").await.unwrap_err();
+        let retry_after = wait.map(Duration::from_secs);
+        assert_eq!(error.kind, ProviderErrorKind::Transient { retry_after }, "{said}");
+    }
+}
+
+#[tokio::test]
 async fn small_clock_differences_are_taken() {
     let fixture = company().await;
     for skew in [-90, 90] {
@@ -207,7 +221,7 @@ async fn company() -> Fixture {
     fixture(|sandbox: &Sandbox| config(&sandbox.oidc_issuer(), "lanyard", "")).await
 }
 
-fn config(issuer: &str, client: &str, more: &str) -> String {
+pub(crate) fn config(issuer: &str, client: &str, more: &str) -> String {
     format!(
         "[profile.company]\nprovider = \"oidc\"\nissuer = \"{issuer}\"\nclient_id = \"{client}\"\n\
          scopes = [\"openid\", \"profile\", \"offline_access\"]\n{more}\n"

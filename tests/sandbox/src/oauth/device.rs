@@ -165,12 +165,7 @@ pub(crate) async fn device(
     }
 }
 
-fn answer(
-    world: &World,
-    headers: &HeaderMap,
-    uri: &Uri,
-    body: &[u8],
-) -> Result<Value, OAuthError> {
+fn answer(world: &World, headers: &HeaderMap, uri: &Uri, body: &[u8]) -> Result<Value, OAuthError> {
     let form = read(headers, uri, body)?;
     let client = client_auth::authenticate(world, headers, &form)?;
     let scopes = scopes(&form)?;

@@ -47,17 +47,14 @@ pub(crate) async fn push(
     }
 }
 
-fn answer(
-    world: &World,
-    headers: &HeaderMap,
-    uri: &Uri,
-    body: &[u8],
-) -> Result<Value, OAuthError> {
+fn answer(world: &World, headers: &HeaderMap, uri: &Uri, body: &[u8]) -> Result<Value, OAuthError> {
     let form = read(headers, uri, body)?;
     let client = client_auth::authenticate(world, headers, &form)?;
     let request = check(&form, &[client], Dialect::Oidc).map_err(|refused| match refused {
         Refused::UnknownClient => OAuthError::new("invalid_request", "client_id is missing"),
-        Refused::WrongRedirect => OAuthError::new("invalid_request", "redirect_uri is not registered"),
+        Refused::WrongRedirect => {
+            OAuthError::new("invalid_request", "redirect_uri is not registered")
+        }
         Refused::Answered { error, description, .. } => OAuthError::new(error, description),
     })?;
     if world.faults.current().huge_request_uri {

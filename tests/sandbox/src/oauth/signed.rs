@@ -71,11 +71,8 @@ impl Signed {
         let part = |name: &str| URL_SAFE_NO_PAD.decode(jwk.get(name)?.as_str()?).ok();
         let point = [vec![4], part("x")?, part("y")?].concat();
         let key = VerifyingKey::from_sec1_bytes(&point).ok()?;
-        let text = format!(
-            r#"{{"crv":"P-256","kty":"EC","x":{},"y":{}}}"#,
-            jwk.get("x")?,
-            jwk.get("y")?
-        );
+        let text =
+            format!(r#"{{"crv":"P-256","kty":"EC","x":{},"y":{}}}"#, jwk.get("x")?, jwk.get("y")?);
         self.is_by_p256(&key).then(|| URL_SAFE_NO_PAD.encode(Sha256::digest(text)))
     }
 
