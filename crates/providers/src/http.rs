@@ -275,14 +275,7 @@ impl HttpError {
                 ProviderErrorKind::Protocol
             }
         };
-        let error = ProviderError::new(kind, self.to_string());
-        match &self {
-            Self::Unavailable { retry_after: Some(wait), .. } => {
-                let wait = format!("the provider asks for {} s of patience", wait.as_secs());
-                error.detail(wait).source(self)
-            }
-            _ => error.source(self),
-        }
+        ProviderError::new(kind, self.to_string()).source(self)
     }
 }
 
