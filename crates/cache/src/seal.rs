@@ -15,7 +15,6 @@ const NONCE: usize = 24;
 /// second byte is in no UTF-8 text, so that a program which does not know the form refuses it.
 const BOUND: [u8; 2] = [0x00, 0xff];
 
-#[expect(clippy::disallowed_methods, reason = "the secret is bound into SQL sealed")]
 pub(crate) fn seal(
     key: &SealKey,
     account: &AccountId,

@@ -298,7 +298,18 @@ impl ProviderError {
                 (Code::ProviderRefused, "check that the profile names the right provider")
             }
         };
-        let failure = Failure::new(code, self.message.clone()).action(action);
+        let failure = Failure::new(code, self.message.clone());
+        let wait = match self.kind {
+            ProviderErrorKind::Transient { retry_after } => retry_after,
+            ProviderErrorKind::GrantDead
+            | ProviderErrorKind::SignInRequired
+            | ProviderErrorKind::Denied
+            | ProviderErrorKind::Misconfigured
+            | ProviderErrorKind::TimedOut
+            | ProviderErrorKind::Protocol => None,
+        };
+        let when = wait.map(|wait| format!("try again in {} s", wait.as_secs()));
+        let failure = failure.action(when.unwrap_or_else(|| action.to_owned()));
         match &self.detail {
             Some(detail) => failure.detail(detail.clone()),
             None => failure,

@@ -158,3 +158,117 @@ fn list(accounts: &[&AccountSummary]) -> String {
     };
     accounts.iter().map(line).collect::<Vec<_>>().join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lanyard_core::config::parse;
+    use lanyard_core::descriptor::{Descriptor, Field, FieldKind, Method, Strap};
+
+    static ACME: Descriptor = Descriptor {
+        id: "acme",
+        label: "Acme",
+        summary: "",
+        strap: Strap { light: "#000000", dark: "#ffffff" },
+        has_tenants: false,
+        client_key: "client_id",
+        endpoints: &[],
+        methods: &[Method {
+            id: "code",
+            label: "",
+            default_scopes: &[],
+            fields: &[Field {
+                key: "issuer",
+                kind: FieldKind::Url,
+                required: true,
+                label: "",
+                help: "",
+                example: "",
+                default: None,
+            }],
+        }],
+    };
+
+    const PROFILES: &str = r#"
+        [profile.one]
+        provider = "acme"
+        issuer = "https://one.example"
+        scopes = ["https://api.example/.default"]
+        [profile.two]
+        provider = "acme"
+        issuer = "https://two.example/"
+        scopes = ["https://graph.example/mail.read"]
+        [profile.three]
+        provider = "acme"
+        issuer = "https://two.example/"
+        scopes = ["https://graph.example/files.read"]
+    "#;
+
+    #[test]
+    fn an_issuer_names_its_profile() {
+        assert_eq!(by_issuer("", "https://one.example").unwrap(), "one");
+    }
+
+    #[test]
+    fn an_issuer_is_compared_to_the_letter() {
+        for issuer in ["https://one.example/", "https://ONE.example", "", "javascript:alert(1)"] {
+            assert_eq!(by_issuer("", issuer).unwrap_err().code, Code::Usage, "{issuer}");
+        }
+    }
+
+    #[test]
+    fn two_profiles_of_one_issuer_are_listed() {
+        let failure = by_issuer("", "https://two.example/").unwrap_err();
+        assert_eq!(failure.code, Code::Usage);
+        assert_eq!(failure.action.unwrap(), "name one of: three, two");
+    }
+
+    #[test]
+    fn the_default_profile_is_meant_where_several_fit() {
+        let default = "default_profile = \"two\"";
+        assert_eq!(by_issuer(default, "https://two.example/").unwrap(), "two");
+        assert_eq!(by_issuer(default, "https://one.example").unwrap(), "one");
+    }
+
+    #[test]
+    fn a_resource_names_the_profile_whose_scopes_cover_it() {
+        for resource in ["https://api.example", "https://api.example/"] {
+            assert_eq!(by_resource("", resource).unwrap(), "one");
+        }
+        assert_eq!(by_resource("", "https://graph.example/files.read").unwrap(), "three");
+        let failure = by_resource("", "https://graph.example").unwrap_err();
+        assert_eq!(failure.action.unwrap(), "name one of: three, two");
+    }
+
+    #[test]
+    fn a_resource_that_nobody_covers_is_left_to_the_default_profile() {
+        for resource in ["https://api.example.evil", "https://api.exam", "https://other.example"] {
+            assert_eq!(by_resource("", resource).unwrap_err().code, Code::Usage, "{resource}");
+            assert_eq!(by_resource("default_profile = \"two\"", resource).unwrap(), "two");
+        }
+    }
+
+    #[test]
+    fn a_named_profile_of_another_issuer_is_refused() {
+        let request = TokenRequest {
+            profile: Some("one".into()),
+            issuer: Some("https://two.example/".into()),
+            ..TokenRequest::default()
+        };
+        assert_eq!(chosen("", &request).unwrap_err().code, Code::Usage);
+    }
+
+    fn by_issuer(more: &str, issuer: &str) -> Result<String, Failure> {
+        chosen(more, &TokenRequest { issuer: Some(issuer.into()), ..TokenRequest::default() })
+    }
+
+    fn by_resource(more: &str, resource: &str) -> Result<String, Failure> {
+        chosen(more, &TokenRequest { resource: Some(resource.into()), ..TokenRequest::default() })
+    }
+
+    fn chosen(more: &str, request: &TokenRequest) -> Result<String, Failure> {
+        let config = parse(&format!("{more}\n{PROFILES}"), &[&ACME]).expect("it is valid");
+        let is_issuer = |profile: &Profile, issuer: &str| profile.text("issuer") == Some(issuer);
+        profile_for(&config, request, is_issuer).map(|profile| profile.name.to_string())
+    }
+}

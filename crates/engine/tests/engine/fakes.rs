@@ -9,11 +9,11 @@ use lanyard_core::config::{Profile, parse};
 use lanyard_core::descriptor::{Descriptor, Field, FieldKind, Method, Strap};
 use lanyard_core::provider::{
     AcquireRequest, Acquired, Person, Provider, ProviderError, ProviderErrorKind, RedirectRule,
-    Revocation, SignInRequest, SignedIn,
+    Revocation, SignInRequest, SignedIn, UserCode, Way,
 };
 use lanyard_core::{
     AccessToken, Account, AccountId, Audience, Binding, Caller, Failure, Grant, IdToken,
-    RedirectAnswer, RefreshToken, Scopes, SealKey, SecretKey, TestClock, Token, TokenKey,
+    RedirectAnswer, RefreshToken, Scopes, SealKey, SecretKey, TestClock, Token, TokenKey, WebUrl,
 };
 use lanyard_engine::{Callbacks, Engine, Issued, Listener, Parts, SignInState, TokenRequest};
 use secrecy::ExposeSecret;
@@ -29,21 +29,26 @@ static ACME: Descriptor = Descriptor {
     has_tenants: false,
     client_key: "client_id",
     endpoints: &[],
-    methods: &[Method {
-        id: "code",
-        label: "",
-        default_scopes: &["read"],
-        fields: &[Field {
-            key: "client_id",
-            kind: FieldKind::Text,
-            required: false,
-            label: "",
-            help: "",
-            example: "",
-            default: Some("client"),
-        }],
-    }],
+    methods: &[
+        Method { id: "code", label: "", default_scopes: &["read"], fields: &[CLIENT_ID] },
+        Method { id: "device-code", label: "", default_scopes: &["read"], fields: &[CLIENT_ID] },
+    ],
 };
+
+const CLIENT_ID: Field = Field {
+    key: "client_id",
+    kind: FieldKind::Text,
+    required: false,
+    label: "",
+    help: "",
+    example: "",
+    default: None,
+};
+
+/// `open` names no client: its provider registers one.
+const CONFIG: &str = "default_profile = \"work\"\n\
+    [profile.work]\nprovider = \"acme\"\nclient_id = \"client\"\n\
+    [profile.open]\nprovider = \"acme\"\n";
 
 /// A provider that answers as it is told and records what it was asked.
 pub(crate) struct FakeProvider {
@@ -55,6 +60,8 @@ pub(crate) struct FakeProvider {
     pub(crate) gate: Semaphore,
     pub(crate) lifetime: Mutex<Duration>,
     pub(crate) revoked: Mutex<Vec<String>>,
+    /// The registered client of each sign-in.
+    pub(crate) registered: Mutex<Vec<Option<Binding>>>,
 }
 
 #[async_trait]
@@ -69,6 +76,12 @@ impl Provider for FakeProvider {
         request: SignInRequest,
         person: &dyn Person,
     ) -> Result<SignedIn, ProviderError> {
+        self.registered.lock().unwrap().push(request.registered);
+        if request.way == Way::DeviceCode {
+            person.show_code(user_code(request.clock.now())).await?;
+            person.pause(Duration::from_hours(1)).await;
+            return Err(ProviderError::new(ProviderErrorKind::TimedOut, "an hour went by"));
+        }
         let rule =
             RedirectRule { host: "127.0.0.1".into(), path: "/callback".into(), ports: Vec::new() };
         let redirect = person.expect_redirect(rule).await?;
@@ -178,8 +191,9 @@ fn fixture(with_account: bool) -> Fixture {
         gate: Semaphore::new(1000),
         lifetime: Mutex::new(Duration::from_hours(1)),
         revoked: Mutex::default(),
+        registered: Mutex::default(),
     });
-    let config = Arc::new(parse("[profile.work]\nprovider = \"acme\"\n", &[&ACME]).unwrap());
+    let config = Arc::new(parse(CONFIG, &[&ACME]).unwrap());
     let engine = Engine::new(Parts {
         cache,
         providers: vec![Arc::clone(&provider) as Arc<dyn Provider>],
@@ -242,6 +256,15 @@ pub(crate) fn key(scope: &str) -> TokenKey {
         tenant: String::new(),
         client_id: "client".into(),
         audience: Audience::Scopes(Scopes::parse(scope)),
+    }
+}
+
+pub(crate) fn user_code(now: Timestamp) -> UserCode {
+    UserCode {
+        code: "BDWP-HQPK".into(),
+        page: WebUrl::parse("https://id.example/device").unwrap(),
+        page_with_code: None,
+        expires_at: now + Duration::from_mins(15),
     }
 }
 
