@@ -267,7 +267,9 @@ mod tests {
     }
 
     fn chosen(more: &str, request: &TokenRequest) -> Result<String, Failure> {
-        let config = parse(&format!("{more}\n{PROFILES}"), &[&ACME]).expect("it is valid");
+        let config = parse(&format!("{more}\n{PROFILES}"), &[&ACME]);
+        let config =
+            config.map_err(|error| Failure::new(Code::ConfigInvalid, error.to_string()))?;
         let is_issuer = |profile: &Profile, issuer: &str| profile.text("issuer") == Some(issuer);
         profile_for(&config, request, is_issuer).map(|profile| profile.name.to_string())
     }

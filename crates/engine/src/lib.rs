@@ -12,6 +12,7 @@ mod flights;
 mod ledger;
 mod memory;
 mod prompts;
+mod proof;
 mod sign_in;
 mod sign_ins;
 mod sign_out;
@@ -21,8 +22,9 @@ mod token;
 
 pub use engine::{ConfigSource, Engine, Parts, Watcher};
 pub use prompts::Prompt;
+pub use proof::ProofFor;
 pub use sign_in::{Callbacks, Listener};
 pub use sign_ins::{SignInState, SignInView};
 pub use sign_out::SignedOut;
 pub use status::{AccountStatus, Overview};
-pub use token::{Issued, Kind, ProofFor, Source, TokenRequest};
+pub use token::{Issued, Kind, Source, TokenRequest};

@@ -2,12 +2,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use lanyard_core::config::Profile;
-use lanyard_core::provider::{AcquireRequest, ProviderError, ProviderErrorKind, TokenUse};
+use lanyard_core::provider::{AcquireRequest, ProviderError, ProviderErrorKind};
 use lanyard_core::{
-    Account, Audience, Caller, Code, DEFAULT_MIN_VALID, Failure, Freshness, Grant, Scopes, Tenant,
-    Token, TokenKey, WebUrl, freshness,
+    Account, Audience, Caller, Code, DEFAULT_MIN_VALID, Failure, Freshness, Grant, ProfileName,
+    Scopes, Tenant, Token, TokenKey, freshness,
 };
 
+use crate::proof::{self, ProofFor};
 use crate::{Engine, choose};
 
 /// Asks for a token.
@@ -35,15 +36,6 @@ pub struct TokenRequest {
     pub claims: Option<String>,
     /// The request that the token is going to be sent with, where a proof for it is wanted.
     pub proof_for: Option<ProofFor>,
-}
-
-/// The one request that a proof is good for (RFC 9449).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProofFor {
-    /// Its method, such as `GET`.
-    pub method: String,
-    /// Its address.
-    pub url: WebUrl,
 }
 
 /// Which token of a provider's answer.
@@ -158,7 +150,7 @@ impl Engine {
         let accounts = self.0.store.accounts().await?;
         let summary = choose::account(&accounts, profile, request.account.as_deref())?;
         let wanted = wanted(profile, summary.account, request)?;
-        check_proof(profile, request)?;
+        proof::check(profile, request.proof_for.as_ref())?;
         let flown = self.obtain(wanted.clone()).await?;
         self.used(&wanted.key);
         let tenant = Some(wanted.key.tenant.clone()).filter(|tenant| !tenant.is_empty());
@@ -170,7 +162,9 @@ impl Engine {
             .warning
             .or_else(|| self.short_life(wanted.kind.end(&flown.token), wanted.min_valid));
         let proof = match &request.proof_for {
-            Some(proof_for) => Some(self.prove(&wanted, &flown.token, proof_for).await?),
+            Some(proof_for) => {
+                Some(self.prove(profile, &wanted.account, &flown.token, proof_for).await?)
+            }
             None => None,
         };
         Ok(Issued {
@@ -182,22 +176,6 @@ impl Engine {
             source: flown.source,
             warning,
         })
-    }
-
-    /// Has the provider make the proof: the key stays in the broker.
-    async fn prove(
-        &self,
-        wanted: &Wanted,
-        token: &Token,
-        proof_for: &ProofFor,
-    ) -> Result<String, Failure> {
-        let id = wanted.key.account.clone();
-        let found = self.0.store.run(move |cache| cache.find_grant(&id)).await?;
-        let (grant, _) = found.ok_or_else(|| over(wanted))?;
-        let (method, url) = (proof_for.method.as_str(), proof_for.url.url());
-        let usage = TokenUse { token: &token.access_token, method, url, now: self.now() };
-        let proof = self.provider(&wanted.profile)?.prove(&grant, &usage);
-        proof.map_err(|error| error.to_failure())
     }
 
     /// The decision: fresh, give it; else one flight for all who ask for the same.
@@ -248,9 +226,9 @@ impl Engine {
     async fn refresh(&self, wanted: &Wanted) -> Result<Token, Failure> {
         let id = wanted.key.account.clone();
         let found = self.0.store.run(move |cache| cache.find_grant(&id)).await?;
-        let (grant, dead) = found.ok_or_else(|| over(wanted))?;
+        let (grant, dead) = found.ok_or_else(|| over(&wanted.profile.name))?;
         if dead {
-            return Err(over(wanted));
+            return Err(over(&wanted.profile.name));
         }
         let request = AcquireRequest {
             grant: &grant,
@@ -369,20 +347,6 @@ fn wanted(profile: &Profile, account: Account, request: &TokenRequest) -> Result
     })
 }
 
-fn check_proof(profile: &Profile, request: &TokenRequest) -> Result<(), Failure> {
-    let usage = |message: &str, action: &str| Failure::new(Code::Usage, message).action(action);
-    let Some(ProofFor { method, .. }) = &request.proof_for else { return Ok(()) };
-    if !profile.binds_tokens() {
-        let message = "the profile's tokens are bearer tokens, which need no proof";
-        return Err(usage(message, "leave --dpop out, or set dpop = true and sign in again"));
-    }
-    let letters = |method: &str| method.bytes().all(|b| b.is_ascii_uppercase() || b == b'-');
-    match !method.is_empty() && method.len() <= 32 && letters(method) {
-        true => Ok(()),
-        false => Err(usage("this is not an HTTP method", "give one such as GET")),
-    }
-}
-
 fn audience(profile: &Profile, request: &TokenRequest) -> Result<Audience, Failure> {
     let usage = |message: &str, action: &str| Failure::new(Code::Usage, message).action(action);
     match (&request.resource, request.scopes.as_slice()) {
@@ -401,8 +365,8 @@ fn audience(profile: &Profile, request: &TokenRequest) -> Result<Audience, Failu
     }
 }
 
-fn over(wanted: &Wanted) -> Failure {
-    let name = &wanted.profile.name;
+/// Returns the failure for an account whose grant is over.
+pub(crate) fn over(name: &ProfileName) -> Failure {
     Failure::new(Code::SignInRequired, format!("the sign-in to \"{name}\" is over"))
         .action(format!("run `lanyard login {name}`"))
 }
