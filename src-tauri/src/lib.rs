@@ -44,7 +44,11 @@ pub fn run(surroundings: Surroundings) -> Result<(), Box<dyn std::error::Error>>
     tauri::Builder::default()
         .plugin(tauri_plugin_single_instance::init(|app, _, _| focus(app)))
         .manage(client.clone())
-        .invoke_handler(tauri::generate_handler![commands::call, commands::sign_in])
+        .invoke_handler(tauri::generate_handler![
+            commands::call,
+            commands::open_code_page,
+            commands::sign_in
+        ])
         .setup(move |app| {
             let app = app.handle().clone();
             tauri::async_runtime::spawn(async move {

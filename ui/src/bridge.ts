@@ -11,8 +11,17 @@ export interface Watcher {
 }
 
 /** Forwards one of the allowed operations to the broker. Rejects with a `Problem`. */
-export function call<Reply>(method: "GET" | "DELETE", path: string): Promise<Reply> {
-  return invoke<Reply>("call", { method, path, body: null }).catch(rethrow);
+export function call<Reply>(
+  method: "GET" | "POST" | "DELETE",
+  path: string,
+  body: object | null = null,
+): Promise<Reply> {
+  return invoke<Reply>("call", { method, path, body }).catch(rethrow);
+}
+
+/** Opens the page on which the person enters a sign-in's code, in the system browser. */
+export function openCodePage(id: string): Promise<void> {
+  return invoke<void>("open_code_page", { id }).catch(rethrow);
 }
 
 /** Starts or joins a sign-in and opens the provider's page in the system browser. */

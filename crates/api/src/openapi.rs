@@ -6,11 +6,11 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::problem::status;
 use crate::{
     AccountReply, AnswerCall, AnswerKind, ApprovalReply, AuditCheckReply, AuditReply, BrokerReply,
-    ChangeReply, ChoiceReply, DoneReply, Event, EvidenceReply, FieldReply, LastErrorReply,
-    LockReply, MethodReply, Problem, ProfileReply, PromptKind, PromptReply, ProviderReply,
-    ReturnCall, ShowCall, ShowReply, Showing, SignInCall, SignInPhase, SignInReply, SignOutReply,
-    StatusReply, StrapReply, TerminalAnswerCall, TokenCall, TokenKind, TokenReply, TokenSource,
-    UnlockCall,
+    ChangeReply, ChoiceReply, DeviceReply, DoneReply, DpopCall, Event, EvidenceReply, FieldReply,
+    LastErrorReply, LockReply, MethodReply, Problem, ProfileReply, PromptKind, PromptReply,
+    ProviderReply, ReturnCall, ShowCall, ShowReply, Showing, SignInCall, SignInPhase, SignInReply,
+    SignOutReply, StatusReply, StrapReply, TerminalAnswerCall, TokenCall, TokenKind, TokenReply,
+    TokenSource, UnlockCall,
 };
 
 /// One path of the socket: method, path, what it does, its call and its reply.
@@ -155,6 +155,7 @@ fn schemas() -> utoipa::openapi::Components {
     let builder =
         add::<TokenReply>(add::<TokenCall>(add::<TokenKind>(add::<TokenSource>(builder))));
     let builder = add::<SignInReply>(add::<SignInCall>(add::<SignInPhase>(builder)));
+    let builder = add::<DeviceReply>(add::<DpopCall>(builder));
     let builder = add::<SignOutReply>(add::<ReturnCall>(add::<Problem>(builder)));
     let builder = add::<AccountReply>(add::<LastErrorReply>(add::<BrokerReply>(builder)));
     let builder = add::<ProfileReply>(add::<ProviderReply>(add::<MethodReply>(builder)));

@@ -3,9 +3,10 @@ use ts_rs::{Config, TS};
 
 use crate::{
     AccountReply, AnswerCall, AnswerKind, ApprovalReply, AuditCheckReply, AuditReply, BrokerReply,
-    ChangeReply, ChoiceReply, DoneReply, Event, EvidenceReply, FieldReply, LastErrorReply,
-    LockReply, MethodReply, Problem, ProfileReply, PromptKind, PromptReply, ProviderReply, Showing,
-    SignInCall, SignInPhase, SignInReply, SignOutReply, StatusReply, StrapReply,
+    ChangeReply, ChoiceReply, DeviceReply, DoneReply, Event, EvidenceReply, FieldReply,
+    LastErrorReply, LockReply, MethodReply, Problem, ProfileReply, PromptKind, PromptReply,
+    ProviderReply, Showing, SignInCall, SignInPhase, SignInReply, SignOutReply, StatusReply,
+    StrapReply,
 };
 
 /// Returns the TypeScript of every type that the web view may see, as one module.
@@ -30,6 +31,7 @@ pub fn typescript() -> String {
         ProfileReply::decl(&config),
         SignInPhase::decl(&config),
         SignInCall::decl(&config),
+        DeviceReply::decl(&config),
         SignInReply::decl(&config),
         PromptKind::decl(&config),
         EvidenceReply::decl(&config),

@@ -258,7 +258,7 @@ async fn bind(rule: &RedirectRule) -> Result<(Vec<TcpListener>, u16), ProviderEr
     }
     let ports: Vec<String> = rule.ports.iter().map(u16::to_string).collect();
     let message = format!("every redirect port is in use: {}", ports.join(", "));
-    Err(ProviderError::new(ProviderErrorKind::Transient, message))
+    Err(ProviderError::new(ProviderErrorKind::TRANSIENT, message))
 }
 
 async fn bind_port(host: &str, port: u16) -> Result<(Vec<TcpListener>, u16), std::io::Error> {

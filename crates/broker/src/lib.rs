@@ -5,6 +5,7 @@
 mod callback;
 mod caller;
 mod connections;
+mod device;
 mod door;
 mod error;
 mod loopback_peer;

@@ -210,6 +210,7 @@ pub(crate) fn sign_in(view: SignInView, joined: bool) -> SignInReply {
         phase: SignInPhase::Starting,
         authorization_url: None,
         redirect_uri: None,
+        device: None,
         account: None,
         username: None,
         joined,
@@ -221,6 +222,10 @@ pub(crate) fn sign_in(view: SignInView, joined: bool) -> SignInReply {
             reply.phase = SignInPhase::Visit;
             reply.authorization_url = Some(page.to_string());
             reply.redirect_uri = Some(redirect_uri.to_string());
+        }
+        SignInState::Enter(code) => {
+            reply.phase = SignInPhase::Device;
+            reply.device = Some(crate::device::reply(&code));
         }
         SignInState::Finishing => reply.phase = SignInPhase::Finishing,
         SignInState::Done { account, username } => {
@@ -237,5 +242,5 @@ pub(crate) fn sign_in(view: SignInView, joined: bool) -> SignInReply {
 
 /// The page is for whoever starts or joins a sign-in, not for everyone who looks at the state.
 fn without_page(reply: SignInReply) -> SignInReply {
-    SignInReply { authorization_url: None, redirect_uri: None, ..reply }
+    SignInReply { authorization_url: None, redirect_uri: None, device: None, ..reply }
 }

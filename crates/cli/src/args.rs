@@ -39,7 +39,7 @@ pub(crate) enum Command {
     Token(TokenArgs),
     /// Print an authorization header, for `curl -H @-`
     #[command(after_help = examples::HEADER)]
-    Header(TokenArgs),
+    Header(HeaderArgs),
     /// List, show and change profiles
     #[command(subcommand)]
     Profile(ProfileCommand),
@@ -117,6 +117,9 @@ pub(crate) struct LoginArgs {
     /// Print the page's address, and take the return address on standard input
     #[arg(long)]
     pub(crate) no_browser: bool,
+    /// Show a code to enter in a browser on any machine, where the provider offers that
+    #[arg(long, conflicts_with = "no_browser")]
+    pub(crate) device: bool,
 }
 
 #[derive(Debug, Args)]
@@ -140,6 +143,9 @@ pub(crate) struct StatusArgs {
 pub(crate) struct TokenArgs {
     /// Profile to get the token through; none for `LANYARD_PROFILE`, the default one, or the only one
     pub(crate) profile: Option<String>,
+    /// Issuer of the token, in place of a profile
+    #[arg(long, value_name = "URL", conflicts_with = "profile")]
+    pub(crate) issuer: Option<String>,
     /// Account id or user name, where a profile has several
     #[arg(long)]
     pub(crate) account: Option<String>,
@@ -167,6 +173,15 @@ pub(crate) struct TokenArgs {
     /// Longest wait for a person to sign in elsewhere, such as 2m
     #[arg(long, value_parser = duration)]
     pub(crate) wait: Option<SignedDuration>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HeaderArgs {
+    #[command(flatten)]
+    pub(crate) token: TokenArgs,
+    /// Request that the token is for: also prints its proof, for profiles with dpop = true
+    #[arg(long, num_args = 2, value_names = ["METHOD", "URL"])]
+    pub(crate) dpop: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]

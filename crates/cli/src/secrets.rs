@@ -25,7 +25,7 @@ fn read(reference: &SecretRef) -> Result<ClientSecret, ProviderError> {
             let secret = StoredSecret::of_config(name).read();
             let secret = secret.map_err(|problem| {
                 let message = format!("the keyring cannot be used: {problem}");
-                ProviderError::new(ProviderErrorKind::Transient, message)
+                ProviderError::new(ProviderErrorKind::TRANSIENT, message)
             })?;
             let missing = || {
                 misconfigured(format!("the keyring holds no secret \"{name}\""))

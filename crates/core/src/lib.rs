@@ -42,8 +42,8 @@ pub use programs::{COMMAND, DAEMON, WINDOW, program_missing, program_places};
 pub use redirect::{AuthorizationError, CallbackError, RedirectAnswer, check_redirect};
 pub use scopes::{Audience, Scopes};
 pub use secret::{
-    AccessToken, AuthorizationCode, ClientSecret, IdToken, Passphrase, PkceVerifier, RefreshToken,
-    SealKey, SecretKey,
+    AccessToken, AuthorizationCode, ClientSecret, IdToken, Passphrase, PkceVerifier, ProofKey,
+    RefreshToken, SealKey, SecretKey,
 };
 pub use state::{AccountState, StateInput, account_state};
 pub use text::{hex, plain_line, printable};

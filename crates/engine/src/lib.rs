@@ -19,6 +19,7 @@ mod memory;
 mod pauses;
 mod picks;
 mod prompts;
+mod proof;
 mod question;
 mod sign_in;
 mod sign_ins;
@@ -31,6 +32,7 @@ pub use lanyard_cache::{Approval, AuditCheck, AuditFilter, AuditRow};
 
 pub use engine::{ConfigFile, ConfigSource, Engine, Parts, Stage, Vault, Watcher};
 pub use lock::LockReason;
+pub use proof::ProofFor;
 pub use question::{Act, Answer, Choice, Prompt, Question};
 pub use sign_in::{Callbacks, Listener};
 pub use sign_ins::{SignInState, SignInView};

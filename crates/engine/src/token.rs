@@ -5,11 +5,12 @@ use jiff::Timestamp;
 use lanyard_core::config::{Config, Profile};
 use lanyard_core::provider::{AcquireRequest, ProviderError, ProviderErrorKind};
 use lanyard_core::{
-    Account, Audience, Caller, Code, DEFAULT_MIN_VALID, Failure, Freshness, Grant, Scopes, Tenant,
-    Token, TokenKey, freshness,
+    Account, Audience, Caller, Code, DEFAULT_MIN_VALID, Failure, Freshness, Grant, ProfileName,
+    Scopes, Tenant, Token, TokenKey, freshness,
 };
 
 use crate::grants::Refreshed;
+use crate::proof::{self, ProofFor};
 use crate::{Engine, choose};
 
 /// Asks for a token.
@@ -17,6 +18,8 @@ use crate::{Engine, choose};
 pub struct TokenRequest {
     /// The profile's name.
     pub profile: Option<String>,
+    /// The issuer, in place of the profile's name.
+    pub issuer: Option<String>,
     /// The account's id or user name.
     pub account: Option<String>,
     /// The tenant.
@@ -35,6 +38,8 @@ pub struct TokenRequest {
     pub claims: Option<String>,
     /// How long to wait for the person, where they have to be asked.
     pub wait: Duration,
+    /// The request that the token is going to be sent with, where a proof for it is wanted.
+    pub proof_for: Option<ProofFor>,
 }
 
 /// Which token of a provider's answer.
@@ -77,6 +82,10 @@ pub struct Issued {
     pub tenant: Option<String>,
     /// Where it came from.
     pub source: Source,
+    /// Whether the token is bound to a key, and no bearer token.
+    pub bound: bool,
+    /// The proof that was asked for.
+    pub proof: Option<String>,
     /// What the person should know.
     pub warning: Option<String>,
 }
@@ -132,7 +141,10 @@ impl Engine {
     pub async fn token(&self, request: TokenRequest, caller: &Caller) -> Result<Issued, Failure> {
         self.check_unlocked().inspect_err(|_| self.note_locked(&request, caller))?;
         let config = self.config()?;
-        let profile = choose::profile(&config, request.profile.as_deref())?.clone();
+        let profile = choose::profile_for(&config, &request, |profile, issuer| {
+            self.provider(profile).is_ok_and(|provider| provider.is_issuer(profile, issuer))
+        })?;
+        let profile = profile.clone();
         self.touch();
         let issued = self.issue(&config, &profile, &request, caller).await;
         let issued = match issued {
@@ -159,10 +171,11 @@ impl Engine {
         let accounts = self.0.store.accounts_of(&profile.name, named).await?;
         let summary = self.pick(&accounts, profile, request, caller).await?;
         let wanted = wanted(profile, summary.account, request)?;
+        proof::check(profile, request.proof_for.as_ref())?;
         self.permit(config, profile, &wanted.account, &wanted.key, caller, request.wait).await?;
         let flown = self.obtain(wanted.clone()).await?;
         self.used(&wanted.key);
-        let tenant = Some(wanted.key.tenant).filter(|tenant| !tenant.is_empty());
+        let tenant = Some(wanted.key.tenant.clone()).filter(|tenant| !tenant.is_empty());
         if request.kind == Kind::Id && flown.token.id_token.is_none() {
             return Err(Failure::new(Code::ProviderRefused, "the provider gave no ID token")
                 .action("add the scope openid to the profile"));
@@ -170,8 +183,16 @@ impl Engine {
         let warning = flown
             .warning
             .or_else(|| self.short_life(wanted.kind.end(&flown.token), wanted.min_valid));
+        let proof = match &request.proof_for {
+            Some(proof_for) => {
+                Some(self.prove(profile, &wanted.account, &flown.token, proof_for).await?)
+            }
+            None => None,
+        };
         Ok(Issued {
             token: flown.token,
+            bound: profile.binds_tokens() && request.kind == Kind::Access,
+            proof,
             account: wanted.account,
             tenant,
             source: flown.source,
@@ -233,9 +254,9 @@ impl Engine {
     async fn refresh(&self, wanted: &Wanted) -> Result<Token, Failure> {
         let id = wanted.key.account.clone();
         let found = self.0.store.run(move |cache| cache.find_grant(&id)).await?;
-        let (grant, dead) = found.ok_or_else(|| over(wanted))?;
+        let (grant, dead) = found.ok_or_else(|| over(&wanted.profile.name))?;
         if dead {
-            return Err(over(wanted));
+            return Err(over(&wanted.profile.name));
         }
         let request = AcquireRequest {
             grant: &grant,
@@ -270,7 +291,7 @@ impl Engine {
             failure.action = Some(format!("run `lanyard login {}`", wanted.profile.name));
         }
         tracing::warn!(code = failure.code.as_str(), "a refresh failed");
-        if let Some(pause) = error.retry_after {
+        if let Some(pause) = error.kind.retry_after() {
             self.0.pauses.begin(&wanted.key.account, self.now(), pause, failure.clone());
         }
         let (id, noted) = (wanted.key.account.clone(), failure.clone());
@@ -340,7 +361,7 @@ fn wanted(profile: &Profile, account: Account, request: &TokenRequest) -> Result
     let key = TokenKey {
         account: account.id.clone(),
         tenant,
-        client_id: profile.client_id().to_owned(),
+        client_id: profile.token_client(),
         audience,
     };
     Ok(Wanted {
@@ -373,8 +394,8 @@ fn audience(profile: &Profile, request: &TokenRequest) -> Result<Audience, Failu
     }
 }
 
-fn over(wanted: &Wanted) -> Failure {
-    let name = &wanted.profile.name;
+/// Returns the failure for an account whose grant is over.
+pub(crate) fn over(name: &ProfileName) -> Failure {
     Failure::new(Code::SignInRequired, format!("the sign-in to \"{name}\" is over"))
         .action(format!("run `lanyard login {name}`"))
 }

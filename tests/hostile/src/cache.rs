@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use lanyard_cache::{Cache, CacheKeys};
+use lanyard_cache::{AuditFilter, Cache, CacheKeys, Salt};
 use lanyard_core::{
     AccessToken, Account, AccountId, Audience, Binding, Grant, RefreshToken, Scopes, SealKey,
     SecretKey, Token, TokenKey,
@@ -74,7 +74,7 @@ pub fn cache_rows(bytes: &[u8]) {
 /// Reads as the engine does; an error is an answer.
 fn read_all(cache: &mut Cache) {
     let now = Timestamp::UNIX_EPOCH;
-    drop(cache.newest_audit(10));
+    drop(cache.newest_audit(&AuditFilter::newest(10)));
     drop(cache.tokens_in_use(now..=Timestamp::MAX));
     drop(cache.find_token(&token_key()));
     for summary in cache.accounts().unwrap_or_default() {
@@ -145,5 +145,5 @@ fn token_key() -> TokenKey {
 
 fn keys() -> CacheKeys {
     let key = || Zeroizing::new([7; 32]);
-    CacheKeys { file: SecretKey::new(key()), seal: SealKey::new(key()) }
+    CacheKeys::new(SecretKey::new(key()), SealKey::new(key()), Salt([7; 16]))
 }

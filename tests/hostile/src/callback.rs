@@ -39,7 +39,7 @@ pub fn callback_request(bytes: &[u8]) {
         let rule =
             RedirectRule { host: "127.0.0.1".into(), path: "/callback".into(), ports: Vec::new() };
         let (_sender, outcome) = watch::channel(SignInState::Starting);
-        let listener = lanyard_broker::LoopbackCallbacks.listen(rule, outcome).await;
+        let listener = lanyard_broker::LoopbackCallbacks::default().listen(rule, outcome).await;
         let listener = listener.expect("a port is free");
         let port = listener.uri().port().expect("it has one");
         let answer = tokio::spawn(listener.wait(STATE.to_owned()));

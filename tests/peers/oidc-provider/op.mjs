@@ -1,5 +1,6 @@
-// The certified oidc-provider as a test peer, with the public native client `lanyard` and, for clients
-// that must send a secret (by HTTP Basic), `lanyard-confidential` with `peer-client-secret`.
+// The certified oidc-provider as a test peer, with the public native client `lanyard`; for clients
+// that must send the secret `peer-client-secret`, `lanyard-confidential` (by HTTP Basic) and
+// `lanyard-post` (in the form); and `lanyard-key`, which signs assertions. Others register themselves.
 //
 //   node op.mjs [--access-ttl SECONDS] [--port PORT] [--issuer URL] [--grace SECONDS]
 //
@@ -9,6 +10,8 @@
 //   GET  /control/counts  {"token": {GRANT_TYPE: N}, "refused": {GRANT_TYPE: N},
 //                          "revoked_grants": N, "revocation_requests": N}
 //   POST /control/ttl     {"access": SECONDS}, for the tokens that follow
+//   GET  /control/key     {"pem": the private key of `lanyard-key`}
+import { generateKeyPairSync } from 'node:crypto';
 import http from 'node:http';
 import { parseArgs } from 'node:util';
 
@@ -30,6 +33,8 @@ const NATIVE = {
   response_types: ['code'],
   grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
 };
+const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const pem = pair.privateKey.export({ type: 'pkcs8', format: 'pem' });
 const ttl = { access: seconds(Number(options['access-ttl'])) };
 const counts = { token: {}, refused: {}, revoked_grants: 0, revocation_requests: 0 };
 
@@ -50,11 +55,23 @@ function makeProvider(issuer) {
     clients: [
       { ...NATIVE, client_id: 'lanyard', token_endpoint_auth_method: 'none' },
       { ...NATIVE, client_id: 'lanyard-confidential', client_secret: 'peer-client-secret' },
+      {
+        ...NATIVE, client_id: 'lanyard-post', client_secret: 'peer-client-secret',
+        token_endpoint_auth_method: 'client_secret_post',
+      },
+      {
+        ...NATIVE, client_id: 'lanyard-key', token_endpoint_auth_method: 'private_key_jwt',
+        token_endpoint_auth_signing_alg: 'ES256',
+        jwks: { keys: [{ ...pair.publicKey.export({ format: 'jwk' }), alg: 'ES256', use: 'sig' }] },
+      },
     ],
     features: {
       devInteractions: { enabled: true },
       deviceFlow: { enabled: true },
+      dPoP: { enabled: true },
       introspection: { enabled: true },
+      pushedAuthorizationRequests: { enabled: true },
+      registration: { enabled: true },
       revocation: { enabled: true },
     },
     scopes: ['openid', 'offline_access', 'profile', 'email'],
@@ -112,6 +129,7 @@ async function answerControl(request, response) {
   };
   try {
     if (request.method === 'GET' && request.url === '/control/counts') return answer(200, counts);
+    if (request.method === 'GET' && request.url === '/control/key') return answer(200, { pem });
     if (request.method === 'POST' && request.url === '/control/ttl') {
       ttl.access = seconds(JSON.parse(await text(request)).access);
       return answer(200, ttl);

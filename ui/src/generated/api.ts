@@ -218,7 +218,7 @@ scopes: Array<string>,
  */
 default: boolean, };
 
-export type SignInPhase = "starting" | "visit" | "finishing" | "done" | "failed" | "unknown";
+export type SignInPhase = "starting" | "visit" | "device" | "finishing" | "done" | "failed" | "unknown";
 
 export type SignInCall = { 
 /**
@@ -232,7 +232,34 @@ username: string | null,
 /**
  * The tenant, where it is not the profile's.
  */
-tenant: string | null, };
+tenant: string | null, 
+/**
+ * Whether the person wants a code to enter on another device, whatever the profile's method.
+ */
+device: boolean, };
+
+export type DeviceReply = { 
+/**
+ * The code.
+ */
+user_code: string, 
+/**
+ * The page to enter it on.
+ */
+verification_uri: string, 
+/**
+ * The page with the code in it already.
+ */
+verification_uri_complete: string | null, 
+/**
+ * When the code ends.
+ */
+expires_at: string, 
+/**
+ * The page as a QR code: a line for each row, `#` for a dark square; empty where the address is
+ * too long for one.
+ */
+qr: Array<string>, };
 
 export type SignInReply = { 
 /**
@@ -255,6 +282,10 @@ authorization_url: string | null,
  * Where the provider sends the browser back to.
  */
 redirect_uri: string | null, 
+/**
+ * The code to enter.
+ */
+device: DeviceReply | null, 
 /**
  * Who signed in.
  */

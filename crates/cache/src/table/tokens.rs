@@ -143,7 +143,7 @@ impl ReadOnlyCache {
     ) -> Result<Option<Token>, CacheError> {
         let sql = "SELECT access_token, NULL, scopes, obtained_at, expires_at, NULL FROM tokens
             WHERE account = (SELECT id FROM accounts WHERE id = ?1 AND direct = 1)
-            AND tenant = ?2 AND audience = ?3 ORDER BY expires_at DESC LIMIT 1";
+            AND tenant = ?2 AND audience = ?3 AND client_id NOT LIKE '% dpop' ORDER BY expires_at DESC LIMIT 1";
         let mut statement = self.connection.prepare_cached(sql)?;
         Ok(statement
             .query_row(params![account.as_str(), tenant, audience.key()], token)

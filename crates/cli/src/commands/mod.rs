@@ -5,6 +5,7 @@ mod asking;
 mod broker;
 pub(crate) mod cache;
 pub(crate) mod daemon;
+mod device;
 mod doctor;
 mod lock;
 mod log;
@@ -60,8 +61,8 @@ pub(crate) fn run(setup: Setup, cli: Cli) -> ExitCode {
         },
         Command::Logout(args) => wait_for(logout::run(&context, args)),
         Command::Status(args) => wait_for(status::run(&context, &args)),
-        Command::Token(args) => wait_for(token::run(&context, args, false)),
-        Command::Header(args) => wait_for(token::run(&context, args, true)),
+        Command::Token(args) => wait_for(token::run(&context, args)),
+        Command::Header(args) => wait_for(token::header(&context, args)),
         Command::Profile(command) => wait_for(profile::run(&context, command)),
         Command::Approvals(command) => wait_for(approvals::run(&context, command)),
         Command::Lock => wait_for(lock::lock(&context)),

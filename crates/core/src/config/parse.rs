@@ -168,7 +168,12 @@ fn profile(
     }
     let endpoints = endpoints(place, provider)?;
     let (scopes, direct) = (scopes(place, method)?, place.flag("direct")?.unwrap_or(false));
-    Ok(Profile { name, provider, method, scopes, direct, endpoints, values })
+    let profile = Profile { name, provider, method, scopes, direct, endpoints, values };
+    if direct && profile.binds_tokens() {
+        let problem = "programs that read the file cannot prove that they hold a token's key";
+        return Err(place.error("direct", problem, "false, or no dpop"));
+    }
+    Ok(profile)
 }
 
 fn method(

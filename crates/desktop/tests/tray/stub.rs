@@ -127,6 +127,7 @@ fn reply(phase: SignInPhase) -> SignInReply {
         phase,
         authorization_url: Some(PAGE.to_owned()),
         redirect_uri: None,
+        device: None,
         account: None,
         username: None,
         joined: false,

@@ -115,8 +115,14 @@ impl State {
             Some(Answer::NotRotated) => (3600, false),
             Some(Answer::Refused(kind, pause)) => {
                 self.dead |= kind == ProviderErrorKind::GrantDead;
-                let retry_after = pause.map(Duration::from_secs);
-                return Err(ProviderError { retry_after, ..ProviderError::new(kind, "as told") });
+                let kind = match kind {
+                    ProviderErrorKind::Transient { .. } => {
+                        let retry_after = pause.map(Duration::from_secs);
+                        ProviderErrorKind::Transient { retry_after }
+                    }
+                    kind => kind,
+                };
+                return Err(ProviderError::new(kind, "as told"));
             }
         };
         let name = format!("{}-{}", request.audience.key(), self.number);
@@ -252,9 +258,9 @@ fn event() -> impl Strategy<Value = Event> {
 }
 
 fn answer() -> impl Strategy<Value = Answer> {
-    use ProviderErrorKind::{GrantDead, Protocol, SignInRequired, TimedOut, Transient};
+    use ProviderErrorKind::{GrantDead, Protocol, SignInRequired, TimedOut};
     let kind = prop_oneof![
-        4 => Just(Transient), 1 => Just(TimedOut), 1 => Just(Protocol), 1 => Just(SignInRequired),
+        4 => Just(ProviderErrorKind::TRANSIENT), 1 => Just(TimedOut), 1 => Just(Protocol), 1 => Just(SignInRequired),
         1 => Just(GrantDead),
     ];
     prop_oneof![

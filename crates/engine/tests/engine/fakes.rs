@@ -10,12 +10,12 @@ use lanyard_core::config::{Profile, parse};
 use lanyard_core::descriptor::{Descriptor, Field, FieldKind, Method, Strap};
 use lanyard_core::provider::{
     AcquireRequest, Acquired, Person, Provider, ProviderError, ProviderErrorKind, RedirectRule,
-    Revocation, SignInRequest, SignedIn,
+    Revocation, SignInRequest, SignedIn, UserCode, Way,
 };
 use lanyard_core::{
     AccessToken, Account, AccountId, Audience, Binding, Caller, Clock, Code, Executable, Failure,
     Grant, IdToken, Passphrase, RedirectAnswer, RefreshToken, Scopes, SealKey, SecretKey,
-    TestClock, Token, TokenKey,
+    TestClock, Token, TokenKey, WebUrl,
 };
 use lanyard_engine::{
     Callbacks, ConfigFile, Engine, Issued, Listener, Parts, SignInState, Stage, TokenRequest, Vault,
@@ -33,22 +33,23 @@ pub(crate) static ACME: Descriptor = Descriptor {
     has_tenants: false,
     client_key: "client_id",
     endpoints: &[],
-    methods: &[Method {
-        id: "code",
-        label: "",
-        default_scopes: &["read"],
-        fields: &[field("client_id", "client"), field("issuer", "https://id.example")],
-    }],
+    methods: &[
+        Method { id: "code", label: "", default_scopes: &["read"], fields: FIELDS },
+        Method { id: "device-code", label: "", default_scopes: &["read"], fields: FIELDS },
+    ],
 };
 
-/// The config file that the fixture begins with.
-pub(crate) const CONFIG: &str = "[profile.work]\nprovider = \"acme\"\n";
+const FIELDS: &[Field] = &[field("client_id", None), field("issuer", Some("https://id.example"))];
 
-const fn field(key: &'static str, default: &'static str) -> Field {
+const fn field(key: &'static str, default: Option<&'static str>) -> Field {
     let (label, help, example) = ("", "", "");
-    let default = Some(default);
     Field { key, kind: FieldKind::Text, required: false, label, help, example, default }
 }
+
+/// `open` names no client: its provider registers one.
+pub(crate) const CONFIG: &str = "default_profile = \"work\"\n\
+    [profile.open]\nprovider = \"acme\"\n\
+    [profile.work]\nprovider = \"acme\"\nclient_id = \"client\"\n";
 
 /// A provider that answers as it is told and records what it was asked.
 pub(crate) struct FakeProvider {
@@ -62,6 +63,8 @@ pub(crate) struct FakeProvider {
     /// For how long it wants to be left alone when it gives an error.
     pub(crate) retry_after: Mutex<Option<Duration>>,
     pub(crate) revoked: Mutex<Vec<String>>,
+    /// The registered client of each sign-in.
+    pub(crate) registered: Mutex<Vec<Option<Binding>>>,
 }
 
 #[async_trait]
@@ -80,6 +83,12 @@ impl Provider for FakeProvider {
         request: SignInRequest,
         person: &dyn Person,
     ) -> Result<SignedIn, ProviderError> {
+        self.registered.lock().unwrap().push(request.registered);
+        if request.way == Way::DeviceCode {
+            person.show_code(user_code(request.clock.now())).await?;
+            person.pause(Duration::from_hours(1)).await;
+            return Err(ProviderError::new(ProviderErrorKind::TimedOut, "an hour went by"));
+        }
         let rule =
             RedirectRule { host: "127.0.0.1".into(), path: "/callback".into(), ports: Vec::new() };
         let redirect = person.expect_redirect(rule).await?;
@@ -112,8 +121,13 @@ impl Provider for FakeProvider {
         };
         self.gate.acquire().await.unwrap().forget();
         if let Some(kind) = self.answers.lock().unwrap().pop_front() {
-            let retry_after = *self.retry_after.lock().unwrap();
-            return Err(ProviderError { retry_after, ..ProviderError::new(kind, "as told") });
+            let kind = match (kind, *self.retry_after.lock().unwrap()) {
+                (ProviderErrorKind::Transient { .. }, retry_after) => {
+                    ProviderErrorKind::Transient { retry_after }
+                }
+                (kind, _) => kind,
+            };
+            return Err(ProviderError::new(kind, "as told"));
         }
         let lifetime = *self.lifetime.lock().unwrap();
         let token = token(&format!("token-{number}"), request.now, lifetime);
@@ -231,6 +245,7 @@ fn fixture(with_account: bool) -> Fixture {
         lifetime: Mutex::new(Duration::from_hours(1)),
         retry_after: Mutex::default(),
         revoked: Mutex::default(),
+        registered: Mutex::default(),
     });
     let config = Arc::new(Mutex::new(profile_work("")));
     let desktop = Arc::<Desktop>::default();
@@ -407,6 +422,15 @@ pub(crate) fn key(scope: &str) -> TokenKey {
         tenant: String::new(),
         client_id: "client".into(),
         audience: Audience::Scopes(Scopes::parse(scope)),
+    }
+}
+
+pub(crate) fn user_code(now: Timestamp) -> UserCode {
+    UserCode {
+        code: "BDWP-HQPK".into(),
+        page: WebUrl::parse("https://id.example/device").unwrap(),
+        page_with_code: None,
+        expires_at: now + Duration::from_mins(15),
     }
 }
 

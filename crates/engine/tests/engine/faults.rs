@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use lanyard_core::provider::ProviderErrorKind;
 use lanyard_core::{AccountId, AccountState, Caller, Code};
-use lanyard_engine::Source;
+use lanyard_engine::{AuditFilter, Source};
 use secrecy::ExposeSecret;
 
 use super::fakes::{account, disk_is_full, open, secret, signed_in};
@@ -190,7 +190,7 @@ async fn a_clock_that_jumps_to_and_fro_causes_one_refresh_for_each_jump() {
 async fn a_token_of_a_clock_that_was_ahead_is_not_given_while_the_provider_is_down() {
     let fixture = signed_in();
     fixture.clock.turn_back(Duration::from_hours(24));
-    fixture.will_answer(ProviderErrorKind::Transient);
+    fixture.will_answer(ProviderErrorKind::TRANSIENT);
     assert_eq!(fixture.ask().await.unwrap_err().code, Code::ProviderUnreachable);
 }
 
@@ -206,5 +206,5 @@ async fn a_use_that_a_wrong_clock_noted_keeps_no_token_in_use_for_ever() {
 
 fn wants_peace(fixture: &super::fakes::Fixture, length: Duration) {
     *fixture.provider.retry_after.lock().unwrap() = Some(length);
-    fixture.will_answer(ProviderErrorKind::Transient);
+    fixture.will_answer(ProviderErrorKind::TRANSIENT);
 }
