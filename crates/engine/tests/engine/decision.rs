@@ -12,13 +12,14 @@ use lanyard_core::provider::{
     AcquireRequest, Acquired, Person, Provider, ProviderError, ProviderErrorKind, Revocation,
     SignInRequest, SignedIn,
 };
-use lanyard_core::{Caller, Code, Failure, Grant, RefreshToken, TestClock};
+use lanyard_core::{Code, Failure, Grant, RefreshToken, TestClock};
 use lanyard_engine::{AuditFilter, ConfigFile, Engine, Issued, TokenRequest};
 use proptest::prelude::*;
 use secrecy::ExposeSecret;
 
 use super::fakes::{
-    ACME, account, disk_is_full, engine, grant, key, open, profile_work, start, token,
+    ACME, account, allow, disk_is_full, engine, grant, key, open, profile_work, program, start,
+    token,
 };
 
 #[derive(Debug, Clone)]
@@ -161,6 +162,7 @@ impl World {
         let token = token("first", lanyard_core::Clock::now(&self.clock), Duration::from_hours(1));
         let (grant, key) = (grant(&state.grant), key("read"));
         open(&self.dir).put_sign_in(&account(), None, Some(&grant), (&key, &token)).unwrap();
+        allow(&self.dir, "write");
     }
 
     async fn meet(&mut self, event: Event) {
@@ -181,7 +183,7 @@ impl World {
             Event::Restart => self.restart(|_| ()).await,
             Event::SignOutAndIn => {
                 disk_is_full(&self.dir, false);
-                self.engine.sign_out("a1", &Caller::default()).await.unwrap();
+                self.engine.sign_out("a1", &program("tool")).await.unwrap();
                 self.restart(Self::sign_in).await;
             }
         }
@@ -202,7 +204,7 @@ impl World {
         let callers: Vec<_> = (0..callers)
             .map(|_| {
                 let (engine, request) = (self.engine.clone(), request.clone());
-                tokio::spawn(async move { engine.token(request, &Caller::default()).await })
+                tokio::spawn(async move { engine.token(request, &program("tool")).await })
             })
             .collect();
         for caller in callers {
@@ -232,7 +234,7 @@ impl World {
             state.answers.clear();
             state.dead
         };
-        let last = self.engine.token(TokenRequest::default(), &Caller::default()).await;
+        let last = self.engine.token(TokenRequest::default(), &program("tool")).await;
         match dead {
             true => assert_eq!(last.unwrap_err().code, Code::SignInRequired),
             false => assert!(last.is_ok(), "the sign-in was lost: {last:?}"),

@@ -18,7 +18,8 @@ use lanyard_core::{
     TestClock, Token, TokenKey, WebUrl,
 };
 use lanyard_engine::{
-    Callbacks, ConfigFile, Engine, Issued, Listener, Parts, SignInState, Stage, TokenRequest, Vault,
+    Answer, Callbacks, ConfigFile, Engine, Issued, Listener, Parts, SignInState, Stage,
+    TokenRequest, Vault,
 };
 use secrecy::ExposeSecret;
 use tokio::sync::{Semaphore, watch};
@@ -317,8 +318,12 @@ impl Fixture {
         self.provider.answers.lock().unwrap().push_back(kind);
     }
 
-    pub(crate) fn now_has(&self, lines: &str) {
+    /// Has the profile these further lines, and the person agree to them.
+    pub(crate) async fn now_has(&self, lines: &str) {
         *self.config.lock().unwrap() = profile_work(lines);
+        for prompt in self.engine.prompts() {
+            self.engine.answer(&prompt.id, Answer::Allow).await.unwrap();
+        }
     }
 
     pub(crate) fn pass(&self, minutes: u64) {
@@ -388,11 +393,20 @@ fn keys() -> CacheKeys {
     CacheKeys::new(SecretKey::new(key()), SealKey::new(key()), Salt([7; 16]))
 }
 
+/// Has the person let the program `tool` have this of every account.
+pub(crate) fn allow(dir: &tempfile::TempDir, audience: &str) {
+    let sql = "INSERT OR REPLACE INTO approvals
+        (caller, caller_name, account, audience, created_at, expires_at, allowed)
+        SELECT ?1, 'tool', id, ?2, 0, 9000000000000, 1 FROM accounts";
+    by_hand(dir).execute(sql, [program("tool").key().unwrap(), audience.to_owned()]).unwrap();
+}
+
 /// A program that the system knows.
 pub(crate) fn program(name: &str) -> Caller {
     let path = std::path::PathBuf::from(format!("/usr/bin/{name}"));
     let executable = Executable { path, device: 1, inode: 2, digest: "d".into() };
-    Caller { pid: Some(7), executable: Some(executable), ..Caller::default() }
+    let folder = Some("/work".into());
+    Caller { pid: Some(7), executable: Some(executable), folder, ..Caller::default() }
 }
 
 pub(crate) fn secret(issued: &Issued) -> String {

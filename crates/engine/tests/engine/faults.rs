@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use lanyard_core::provider::ProviderErrorKind;
-use lanyard_core::{AccountId, AccountState, Caller, Code};
+use lanyard_core::{AccountId, AccountState, Code};
 use lanyard_engine::{AuditFilter, Source};
 use secrecy::ExposeSecret;
 
-use super::fakes::{account, disk_is_full, open, secret, signed_in};
+use super::fakes::{account, disk_is_full, open, program, secret, signed_in};
 
 #[tokio::test]
 async fn a_grant_that_the_disk_did_not_take_is_used_for_the_next_refresh() {
@@ -76,7 +76,7 @@ async fn a_sign_out_ends_the_grant_that_waits_for_the_disk() {
     fixture.pass(90);
     disk_is_full(&fixture.dir, true);
     fixture.ask().await.unwrap_err();
-    fixture.engine.sign_out("a1", &Caller::default()).await.unwrap();
+    fixture.engine.sign_out("a1", &program("tool")).await.unwrap();
     assert_eq!(*fixture.provider.revoked.lock().unwrap(), ["grant-1"]);
 }
 
@@ -127,9 +127,9 @@ async fn a_clock_that_was_turned_back_ends_the_providers_peace() {
 #[tokio::test]
 async fn a_profile_with_another_issuer_gives_no_token_of_the_old_account() {
     let fixture = signed_in();
-    fixture.now_has("issuer = \"https://other.example\"");
+    fixture.now_has("issuer = \"https://other.example\"").await;
     assert_eq!(fixture.ask().await.unwrap_err().code, Code::SignInRequired);
-    fixture.now_has("issuer = \"https://id.example\"");
+    fixture.now_has("issuer = \"https://id.example\"").await;
     assert_eq!(secret(&fixture.ask().await.unwrap()), "first");
 }
 
@@ -143,7 +143,7 @@ async fn a_profile_with_another_issuer_shares_no_token_of_the_old_account() {
         ("direct = true", true),
         ("", false),
     ] {
-        fixture.now_has(lines);
+        fixture.now_has(lines).await;
         drop(fixture.ask().await);
         for _ in 0..200 {
             if direct() == is_shared {
@@ -166,7 +166,7 @@ async fn an_account_of_another_issuer_does_not_stand_in_the_way_of_the_present_o
     key.account = other.id.clone();
     let token = super::fakes::token("other", super::fakes::start(), Duration::from_hours(1));
     open(&fixture.dir).put_sign_in(&other, None, None, (&key, &token)).unwrap();
-    fixture.now_has("issuer = \"https://other.example\"");
+    fixture.now_has("issuer = \"https://other.example\"").await;
     assert_eq!(secret(&fixture.ask().await.unwrap()), "other");
 }
 

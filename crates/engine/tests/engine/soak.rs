@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use lanyard_core::{Caller, Clock, TestClock};
+use lanyard_core::{Clock, TestClock};
 use lanyard_engine::TokenRequest;
 
-use super::fakes::{engine, signed_in};
+use super::fakes::{engine, program, signed_in};
 
 /// Counts how often somebody looks at it: whoever wakes up does.
 struct Watched {
@@ -51,7 +51,7 @@ impl Soak {
             self.fixture.pass(10);
             tokio::time::sleep(Duration::from_mins(10)).await;
             if asks {
-                self.engine.token(TokenRequest::default(), &Caller::default()).await.unwrap();
+                self.engine.token(TokenRequest::default(), &program("tool")).await.unwrap();
             }
         }
         (self.looks.load(Ordering::Relaxed) - looks, self.fixture.refreshes().len() - refreshes)
