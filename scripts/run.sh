@@ -58,8 +58,5 @@ Lanyard's window opens. Nothing here is real, and nothing leaves this machine.
 
 The demo ends with Ctrl-C.
 TEXT
-lanyard tray &
-pids+=($!)
-lanyard-app &
-pids+=($!)
+lanyard-app
 wait "${pids[0]}"

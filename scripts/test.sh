@@ -75,13 +75,15 @@ check ui-check npm --prefix ui run --silent check
 tests ui-test npm --prefix ui test --silent
 check ui-build npm --prefix ui run --silent build || finish 'the window cannot be built'
 check fmt cargo fmt --check
-check build cargo build --workspace --locked || finish 'the build failed'
-check clippy cargo clippy --workspace --all-targets --locked -- -D warnings
+# The window that tests drive. With the same features everywhere nothing is compiled twice.
+features=(--features lanyard-app/test-prompter)
+check build cargo build --workspace --locked "${features[@]}" || finish 'the build failed'
+check clippy cargo clippy --workspace --all-targets --locked "${features[@]}" -- -D warnings
 check crates scripts/check-deps.py
 tests crates-test python3 -m unittest discover -s scripts
 tests peers node --test --test-reporter=tap tests/peers/peers.test.mjs
-tests tests cargo nextest run --workspace --locked --no-fail-fast
-tests doc cargo test --doc --workspace --locked --no-fail-fast
+tests tests cargo nextest run --workspace --locked "${features[@]}" --no-fail-fast
+tests doc cargo test --doc --workspace --locked "${features[@]}" --no-fail-fast
 if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
   check generated generated_files_are_clean
 fi

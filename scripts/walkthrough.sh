@@ -106,10 +106,7 @@ requests() { # CONDITION
 }
 
 take_pictures() {
-  lanyard tray >"$work/tray.log" 2>&1 &
-  pids+=($!)
-  lanyard-app >"$work/app.log" 2>&1 &
-  pids+=($!)
+  lanyard-app >"$work/app.log" 2>&1 || { cat "$work/app.log" >&2; return 1; }
   until_true 30 xdotool search --onlyvisible --name Lanyard || { cat "$work/app.log" >&2; return 1; }
   until_true 10 is_painted
   import -window "$(xdotool search --onlyvisible --name Lanyard | head -n 1)" "$pictures/window.png" &&

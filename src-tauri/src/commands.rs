@@ -2,8 +2,9 @@
 //! the page has no name for reaches it; the pages of providers are opened here and not handed on.
 
 use lanyard_api::{
-    Problem, ProfileReply, PromptReply, ProviderReply, ReturnCall, SignInCall, SignInPhase,
-    SignInReply, SignOutReply, StatusReply,
+    AnswerCall, ApprovalReply, AuditReply, DoneReply, LockReply, Problem, ProfileReply,
+    PromptReply, ProviderReply, ReturnCall, SignInCall, SignInPhase, SignInReply, SignOutReply,
+    StatusReply, UnlockCall,
 };
 use lanyard_client::Client;
 use lanyard_core::{Code, Failure};
@@ -19,7 +20,7 @@ pub(crate) async fn call(
     client: State<'_, Client>,
     method: String,
     path: String,
-    body: Option<Value>,
+    body: Value,
 ) -> Result<Value, Problem> {
     forward(&client, &method, &path, body).await.map_err(Problem::of)
 }
@@ -39,23 +40,28 @@ pub(crate) async fn sign_in(
     start(&client, profile).await.map_err(Problem::of)
 }
 
-async fn forward(
-    client: &Client,
-    method: &str,
-    path: &str,
-    body: Option<Value>,
-) -> Result<Value, Failure> {
+async fn forward(client: &Client, method: &str, path: &str, body: Value) -> Result<Value, Failure> {
     let parts: Vec<&str> = path.split('/').collect();
     match (method, parts.as_slice()) {
         ("GET", ["", "v1", "status"]) => value(without_pages(client.status().await?)),
         ("GET", ["", "v1", "profiles"]) => ask::<Vec<ProfileReply>>(client, method, path).await,
         ("GET", ["", "v1", "providers"]) => ask::<Vec<ProviderReply>>(client, method, path).await,
         ("GET", ["", "v1", "prompts"]) => ask::<Vec<PromptReply>>(client, method, path).await,
+        ("GET", ["", "v1", "audit"]) => ask::<Vec<AuditReply>>(client, method, path).await,
+        ("GET", ["", "v1", "approvals"]) => ask::<Vec<ApprovalReply>>(client, method, path).await,
+        ("DELETE", ["", "v1", "prompts" | "approvals", id]) if is_id(id) => {
+            ask::<DoneReply>(client, method, path).await
+        }
+        ("POST", ["", "v1", "prompts", id, "answer"]) if is_id(id) => {
+            tell::<AnswerCall, DoneReply>(client, path, body).await
+        }
+        ("POST", ["", "v1", "lock"]) => ask::<LockReply>(client, method, path).await,
+        ("POST", ["", "v1", "unlock"]) => tell::<UnlockCall, LockReply>(client, path, body).await,
         ("GET" | "DELETE", ["", "v1", "sign-in", id]) if is_id(id) => {
             value(without_page(client.call(method, path, None::<&()>).await?))
         }
         ("POST", ["", "v1", "sign-in", id, "return"]) if is_id(id) => {
-            let returned: ReturnCall = serde_json::from_value(body.unwrap_or_default())
+            let returned: ReturnCall = serde_json::from_value(body)
                 .map_err(|_| Failure::new(Code::Usage, "this is not a return address"))?;
             value(without_page(client.call(method, path, Some(&returned)).await?))
         }
@@ -109,6 +115,18 @@ async fn ask<R: DeserializeOwned + Serialize>(
     value(client.call::<R>(method, path, None::<&()>).await?)
 }
 
+/// Sends what the page says, as far as it is such a call.
+async fn tell<C: DeserializeOwned + Serialize, R: DeserializeOwned + Serialize>(
+    client: &Client,
+    path: &str,
+    body: Value,
+) -> Result<Value, Failure> {
+    // What serde says could quote a passphrase.
+    let call: C = serde_json::from_value(body)
+        .map_err(|_| Failure::new(Code::Usage, "the page's call does not fit"))?;
+    value(client.call::<R>("POST", path, Some(&call)).await?)
+}
+
 fn value(reply: impl Serialize) -> Result<Value, Failure> {
     serde_json::to_value(reply).map_err(|error| {
         Failure::new(Code::Failed, "a reply could not be handed on").detail(error.to_string())
@@ -133,6 +151,7 @@ fn is_id(id: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use lanyard_core::Home;
+    use serde_json::json;
 
     use super::*;
 
@@ -140,7 +159,10 @@ mod tests {
     fn what_the_page_may_not_ask_for_is_refused_before_the_broker_is_asked() {
         for (method, path) in [
             ("POST", "/v1/token"),
-            ("GET", "/v1/audit"),
+            ("POST", "/v1/audit"),
+            ("POST", "/v1/prompts/1/terminal"),
+            ("POST", "/v1/prompts//answer"),
+            ("POST", "/v1/show"),
             ("POST", "/v1/sign-in"),
             ("GET", "/v1/status?x"),
             ("DELETE", "/v1/accounts/"),
@@ -154,11 +176,30 @@ mod tests {
         }
     }
 
-    /// No broker runs in the empty folder, so anything but a refusal is another failure.
+    #[test]
+    fn a_call_that_does_not_fit_is_refused_without_quoting_it() {
+        let misfits = [
+            ("/v1/unlock", json!({ "passphrase": 5, "secret": "hunter2" })),
+            ("/v1/unlock", json!({ "passphrase": "x", "hunter2": true })),
+            ("/v1/prompts/1/answer", json!({ "answer": "hunter2" })),
+            ("/v1/prompts/1/answer", Value::Null),
+        ];
+        for (path, body) in misfits {
+            let failure = refusal_of("POST", path, body);
+            assert_eq!(failure.code, Code::Usage, "{path}");
+            assert!(!format!("{failure:?}").contains("hunter2"), "{failure:?}");
+        }
+    }
+
     fn refusal(method: &str, path: &str) -> Failure {
+        refusal_of(method, path, Value::Null)
+    }
+
+    /// No broker runs in the empty folder, so anything but a refusal is another failure.
+    fn refusal_of(method: &str, path: &str, body: Value) -> Failure {
         let folder = std::path::Path::new("/nonexistent");
         let home = Home::from_env(|name| (name == "LANYARD_HOME").then(|| folder.into())).unwrap();
         let client = Client::new(home).without_start();
-        tauri::async_runtime::block_on(forward(&client, method, path, None)).unwrap_err()
+        tauri::async_runtime::block_on(forward(&client, method, path, body)).unwrap_err()
     }
 }

@@ -2,86 +2,74 @@
 //! ask for. It holds neither a grant nor the cache's key, and it ends when the window is closed.
 
 mod commands;
-mod states;
 
+use lanyard_api::{Problem, Showing};
 use lanyard_client::Client;
-use tauri::{AppHandle, Manager};
+use lanyard_desktop::{Told, follow};
+use tauri::{AppHandle, Emitter, Manager};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
-/// Opens the window alone, as the tray does.
-const OPEN: &str = "--open";
-
-/// What of its environment the window's process keeps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Surroundings {
-    /// What is allowed. If there is more, the program starts anew without it.
-    Cleaned,
-    /// Everything, so that a test can drive the window: a WebDriver says what it needs in variables.
-    AsFound,
+/// How the window reaches the broker.
+#[derive(Debug)]
+pub struct Options {
+    /// What the person does goes this way.
+    pub person: Client,
+    /// Reaches whichever broker there is, as any program does.
+    pub broker: Client,
 }
 
-/// Shows the window until it is closed.
+/// Shows the window until it is closed, or until another broker has begun and shows its own.
 ///
 /// # Errors
-/// If there is no display, or the window cannot be made.
-pub fn run(surroundings: Surroundings) -> Result<(), Box<dyn std::error::Error>> {
-    if surroundings == Surroundings::Cleaned {
-        lanyard_harden::clean_environment()?;
-    }
-    let measures = lanyard_harden::begin();
-    log_to_stderr();
-    for measure in measures.iter().filter(|measure| !measure.holds) {
-        tracing::warn!(?measure, "the window's process is not hardened in this way");
-    }
-    if !has_display() {
-        return Err(
-            "there is no display: set DISPLAY or WAYLAND_DISPLAY, or use `lanyard status`".into()
-        );
-    }
-    let client = Client::from_env()?;
-    let with_tray = !std::env::args().any(|argument| argument == OPEN);
+/// If the window cannot be made.
+pub fn run(options: Options) -> tauri::Result<()> {
     tauri::Builder::default()
-        .plugin(tauri_plugin_single_instance::init(|app, _, _| focus(app)))
-        .manage(client.clone())
+        .manage(options.person.clone())
         .invoke_handler(tauri::generate_handler![
             commands::call,
             commands::open_code_page,
             commands::sign_in
         ])
         .setup(move |app| {
-            let app = app.handle().clone();
-            tauri::async_runtime::spawn(async move {
-                if with_tray && let Err(failure) = lanyard_client::start_tray(client.home()) {
-                    tracing::warn!(%failure, "the tray was not started");
-                }
-                states::follow(app, client).await;
-            });
+            tauri::async_runtime::spawn(listen(app.handle().clone(), options));
             Ok(())
         })
-        .run(tauri::generate_context!())?;
-    Ok(())
+        .run(tauri::generate_context!())
 }
 
-/// Says whether a window can be shown. GTK would end the process without a word that helps.
-fn has_display() -> bool {
-    let displays = ["DISPLAY", "WAYLAND_DISPLAY"];
-    let inherited = lanyard_harden::allowed_environment();
-    cfg!(not(target_os = "linux"))
-        || inherited
-            .iter()
-            .any(|(name, value)| displays.iter().any(|it| name == it) && !value.is_empty())
-}
-
-fn log_to_stderr() {
+/// Closes this process's memory to other programs, and has it write what goes wrong to standard error.
+pub fn begin() {
+    let measures = lanyard_harden::begin();
     let filter = EnvFilter::builder()
         .with_default_directive(LevelFilter::WARN.into())
         .with_env_var("LANYARD_LOG")
         .from_env_lossy();
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    for measure in measures.iter().filter(|measure| !measure.holds) {
+        tracing::warn!(?measure, "this process is not hardened in this way");
+    }
 }
 
-/// Brings the window to the front when the program is started a second time.
+/// Hands each state to the page, the whole of it at each change, and `broker-gone` without a broker.
+async fn listen(app: AppHandle, Options { person, broker }: Options) {
+    let tell = |told| match told {
+        Told::State(status) => emit(&app, "status", commands::without_pages(*status)),
+        Told::Lost(failure) => emit(&app, "broker-gone", Problem::of(failure)),
+        Told::Show => focus(&app),
+    };
+    match follow(&person, &broker, Showing::Window, tell).await {
+        Ok(()) => app.exit(0),
+        Err(failure) => tracing::warn!(%failure, "the broker could not be started again"),
+    }
+}
+
+fn emit(app: &AppHandle, event: &str, payload: impl serde::Serialize + Clone) {
+    if let Err(error) = app.emit(event, payload) {
+        tracing::warn!(%error, event, "the page was not told");
+    }
+}
+
 fn focus(app: &AppHandle) {
     if let Some(window) = app.get_webview_window("main") {
         // The window manager may refuse; the window is open all the same.

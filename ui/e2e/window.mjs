@@ -1,11 +1,9 @@
 // Drives the real window through WebKitWebDriver, which starts the program itself.
 //
-//   const window = await openWindow({ binary: "/…/lanyard-app", args: ["--open"], env });
+//   const window = await openWindow({ binary: "/…/lanyard-app-under-test", env });
 //   await window.waitForText("h1", "All good");
 //   await window.click(await window.button("Add account"));
 //   await window.close();
-//
-// The program is a single instance on its session bus: give each window its own desk.
 
 import { spawn } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
@@ -21,7 +19,7 @@ const PATIENCE = 20_000;
 const RETRY = 50;
 
 /** Starts a driver on a free port, or on `port`, and the program in it. */
-export async function openWindow({ binary, args = ["--open"], env = process.env, port }) {
+export async function openWindow({ binary, args = [], env = process.env, port }) {
   const at = port ?? (await freePort());
   const driver = spawn(DRIVER, [`--port=${at}`], {
     env: { ...env, TAURI_AUTOMATION: "true", TAURI_WEBVIEW_AUTOMATION: "true" },
@@ -57,7 +55,8 @@ class Window {
   /** The button with this name, as a screen reader says it, once there is one that can be pressed. */
   button(name) {
     const script = `return [...document.querySelectorAll("button:enabled")].find(
-      (button) => (button.ariaLabel ?? button.innerText.trim()) === arguments[0])`;
+      (button) => (button.ariaLabel ?? button.innerText.trim()) === arguments[0] &&
+        button.ariaDisabled !== "true")`;
     return eventually(`the button "${name}"`, async () => (await this.run(script, name)) ?? fail());
   }
 

@@ -44,7 +44,7 @@ it("takes each whole state that the broker sends", async () => {
   await emit("status", SCENES.good?.status);
   await screen.findByText("All good until 14:05");
   await emit("broker-gone", problem({ title: "the broker ended" }));
-  await screen.findByText("The broker does not answer");
+  await screen.findByText("The broker ended");
   await emit("status", status());
   await screen.findByText("Nobody is signed in yet");
 });

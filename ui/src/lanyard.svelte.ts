@@ -3,8 +3,12 @@ import { createContext } from "svelte";
 import * as bridge from "./bridge";
 import type {
   AccountReply,
+  AnswerCall,
   DeviceReply,
+  DoneReply,
+  LockReply,
   Problem,
+  PromptReply,
   ProviderReply,
   SignInPhase,
   SignInReply,
@@ -110,6 +114,25 @@ export class Lanyard {
     await this.#say(said.then((words) => `${TEXTS.signedOut(account.username)} ${words}`));
   }
 
+  /** Answers a question; says why where that did not work. */
+  answer(prompt: PromptReply, answer: AnswerCall): Promise<Problem | null> {
+    const path = `/v1/prompts/${prompt.id}/answer`;
+    const isConfig = prompt.kind === "confirm-config";
+    const said = answer.answer === "refuse"
+      ? isConfig ? TEXTS.kept : TEXTS.refused(prompt.program)
+      : isConfig ? TEXTS.agreed : TEXTS.allowed(prompt.program);
+    return this.#try(bridge.call<DoneReply>("POST", path, answer), said);
+  }
+
+  async lock(): Promise<void> {
+    await this.#say(bridge.call<LockReply>("POST", "/v1/lock").then(() => ""));
+  }
+
+  /** Ends the lock. The passphrase passes through once and is kept nowhere. */
+  unlock(passphrase: string | null): Promise<Problem | null> {
+    return this.#try(bridge.call<LockReply>("POST", "/v1/unlock", { passphrase }), TEXTS.unlocked);
+  }
+
   #show(status: StatusReply): void {
     for (const [profile, { problem }] of Object.entries(this.#attempts)) {
       // A failure is history once the profile's accounts stand otherwise than when it happened.
@@ -137,6 +160,16 @@ export class Lanyard {
 
   #underWayElsewhere(profile: string): SignInReply | undefined {
     return this.status?.sign_ins.find((reply) => reply.profile === profile && isUnderWay(reply));
+  }
+
+  async #try(done: Promise<unknown>, said: string): Promise<Problem | null> {
+    try {
+      await done;
+      this.note = said;
+      return null;
+    } catch (problem) {
+      return problem as Problem;
+    }
   }
 
   async #say(words: Promise<string>): Promise<void> {

@@ -32,8 +32,92 @@ export const PHASES: Record<SignInPhase, string> = {
   failed: "",
 };
 
+/** What a program may ask to do that is the person's: in a headline, and what it comes to. */
+export const ACTS: Record<string, { asks: string; effect: string }> & {
+  unknown: { asks: string; effect: string };
+} = {
+  "read-audit": {
+    asks: "asks to read the audit trail",
+    effect: "It sees which programs asked for what, when, and for which account.",
+  },
+  "read-approvals": {
+    asks: "asks to read what you allowed",
+    effect: "It sees which programs you allowed what.",
+  },
+  unlock: {
+    asks: "asks to unlock Lanyard",
+    effect: "Programs get tokens again.",
+  },
+  rekey: {
+    asks: "asks to give the cache new keys",
+    effect: "The cache is encrypted anew, and its keys are kept where the program says.",
+  },
+  backup: {
+    asks: "asks to copy the cache",
+    effect: "Whoever has the copy and its passphrase can sign in as you.",
+  },
+  unknown: {
+    asks: "asks to do what only you may",
+    effect: "This window does not know what it comes to. Refuse it, or update Lanyard.",
+  },
+};
+
 export const TEXTS = {
   app: "Lanyard",
+
+  question: "A question for you",
+  questions: (count: number) =>
+    count === 1 ? "One question waits for you" : `${capital(inWords(count))} questions wait for you`,
+  questionsLine: "Look at who asks before you answer.",
+  moreWait: (count: number) => (count === 1 ? "One more waits" : `${capital(inWords(count))} more wait`),
+  someProgram: "An unknown program",
+  asksToken: "asks for a token of",
+  asksAccount: "asks which account to use in",
+  asksSomething: "has a question that this window does not know",
+  configAsks: "The config file allows more than before",
+  withProfile: "with the profile",
+  evidence: "Who asks for what",
+  who: "Program",
+  asksFor: "Asks for",
+  why: "Asked because",
+  runs: "runs",
+  inFolder: "in",
+  startedBy: "started by",
+  inTerminal: "In a terminal",
+  noTerminal: "Without a terminal",
+  processId: (pid: number) => `process ${pid}`,
+  agent: "Agent:",
+  unknownProgram: "Unknown program:",
+  notNamed: "the system does not say which program it is",
+  place: "Place",
+  was: "Was",
+  becomes: "Becomes",
+  nothing: "(nothing)",
+  answers: {
+    program: { allow: "Allow", refuse: "Refuse" },
+    config: { allow: "Agree", refuse: "Keep as it was" },
+  },
+  approveEffect:
+    "“Allow” holds for this program, account and purpose until you lock, 12 hours at most; “Refuse” for ten minutes. It stops mistakes and careless programs. A program of yours that is out to harm cannot be stopped by this.",
+  actEffect: "“Allow” counts once; “Refuse” holds for ten minutes.",
+  pickEffect: "Your choice is remembered for this program. “Refuse” holds for ten minutes.",
+  configEffect:
+    "Until you agree, what was before holds. The file itself stays as it is; “Keep as it was” holds for ten minutes.",
+  allowed: (program: string) => `${program} may go on.`,
+  refused: (program: string) => `${program} was refused.`,
+  agreed: "The config file holds as it is.",
+  kept: "What was before holds.",
+
+  lock: "Lock",
+  unlock: "Unlock",
+  unlocking: "Unlocking…",
+  unlocked: "Unlocked.",
+  passphrase: "Passphrase",
+  wrongPassphrase: "That is not the passphrase",
+  lockByKeyring:
+    "The lock makes programs wait outside. While your login keyring is open it does not hide the keys from your own programs; a passphrase does: `lanyard cache rekey --to passphrase`.",
+  lockByPassphrase:
+    "The keys of the cache are wrapped by your passphrase, and no longer in memory. After wrong ones the next attempt has to wait, each time longer.",
 
   search: "Find an account",
   about: "About Lanyard",
@@ -45,11 +129,10 @@ export const TEXTS = {
 
   loading: "Loading your accounts",
 
-  gone: "The broker does not answer",
-  goneLine: "This window connects again by itself as soon as it does.",
+  gone: "The broker ended",
+  goneLine: "It is being started again; this window then opens anew.",
   locked: "Lanyard is locked",
   lockedLine: "Programs get no tokens until you unlock it.",
-  unlockCommand: "lanyard unlock",
   configProblem: "The config file has a mistake",
   configProblemLine: "Accounts that you signed in to before are kept.",
 
@@ -191,6 +274,11 @@ export function sentence(message: string): string {
   // A host or a path keeps its case; a word does not.
   const words = message.trim().replace(/^\p{Ll}+(?=\s)/u, capital);
   return /[.!?…]$/.test(words) ? words : `${words}.`;
+}
+
+/** Shows what would turn the reading direction, break the line or stay unseen as a mark. */
+export function visible(name: string): string {
+  return name.replace(/[\p{Cc}\u061C\u200B\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, "\uFFFD");
 }
 
 function inWords(count: number): string {

@@ -73,16 +73,6 @@ async fn listening(home: &Home) {
     }
 }
 
-/// Starts the tray, detached from this process.
-///
-/// # Errors
-/// `failed` if the program cannot be found or started.
-pub fn start_tray(home: &Home) -> Result<(), Failure> {
-    let program = find_daemon()?;
-    let child = command(&program, home, &["tray", "--background"]).stdout(Stdio::null()).spawn();
-    child.map(drop).map_err(|error| not_started(&program, &error))
-}
-
 /// Returns the path of the program that owns keys, cache and providers.
 fn find_daemon() -> Result<PathBuf, Failure> {
     let own = std::env::current_exe().unwrap_or_default();

@@ -29,4 +29,3 @@ pub use call::Client;
 pub use credential::SharedTokenCacheCredential;
 pub use environment::home;
 pub use events::Events;
-pub use launch::start_tray;

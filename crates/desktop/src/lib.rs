@@ -16,11 +16,14 @@
 //! ```
 
 mod browser;
+mod follow;
 pub mod menu;
 pub mod notice;
 pub mod outlook;
+mod question;
 #[cfg(target_os = "linux")]
 pub mod tray;
 pub mod wording;
 
 pub use browser::{open_page, open_page_by, system_browsers};
+pub use follow::{Told, follow};

@@ -7,7 +7,7 @@ use lanyard_api::{AccountReply, PromptKind, PromptReply, StatusReply};
 use lanyard_core::{Failure, printable};
 
 use crate::outlook::{Need, outlook};
-use crate::wording;
+use crate::{question, wording};
 
 /// Longest part of a label that somebody else chose, in characters.
 const LONGEST_NAME: usize = 40;
@@ -67,8 +67,11 @@ pub enum Action {
     None,
     /// Signs in.
     SignIn(SignIn),
-    /// Opens the window.
+    /// Opens the window. Whatever a program asks for is answered there: anybody on the session's bus
+    /// can choose an item.
     OpenWindow,
+    /// Locks.
+    Lock,
     /// Ends the tray.
     Quit,
 }
@@ -88,7 +91,7 @@ pub fn menu(state: Result<&StatusReply, &Failure>, now: Timestamp, tz: &TimeZone
         Ok(status) => (
             icon(status),
             wording::sentence(status, now, tz),
-            vec![needs(status), accounts(status, now, tz), vec![sign_in(status)]],
+            vec![needs(status), accounts(status, now, tz), sign_in(status)],
         ),
         Err(failure) => {
             let why = wording::full_sentence(&printable(&failure.message, 2 * LONGEST_NAME));
@@ -96,7 +99,10 @@ pub fn menu(state: Result<&StatusReply, &Failure>, now: Timestamp, tz: &TimeZone
             (IconState::Offline, words.clone(), vec![vec![to_read(words), to_read(why)]])
         }
     };
-    let last = vec![entry("Open Lanyard", Action::OpenWindow), entry("Quit", Action::Quit)];
+    let mut last = vec![entry("Open Lanyard", Action::OpenWindow), entry("Quit", Action::Quit)];
+    if state.is_ok_and(|status| !status.broker.locked) {
+        last.insert(1, entry("Lock", Action::Lock));
+    }
     let groups: Vec<Vec<Item>> =
         groups.into_iter().chain([last]).filter(|g| !g.is_empty()).collect();
     Menu { icon, tooltip, items: groups.join(&Item::Separator) }
@@ -117,7 +123,7 @@ fn icon(status: &StatusReply) -> IconState {
 /// What the person has to do, with the item that does it.
 fn needs(status: &StatusReply) -> Vec<Item> {
     if status.broker.locked {
-        return vec![to_read("Lanyard is locked")];
+        return locked(status);
     }
     let mut items = Vec::new();
     if status.config_problem.is_some() {
@@ -131,9 +137,17 @@ fn needs(status: &StatusReply) -> Vec<Item> {
         }
     }
     items.extend(needy.iter().map(|account| repair(account, &needy)));
-    let open =
-        |prompt: &&PromptReply| !needy.iter().any(|a| prompt.profile.as_ref() == Some(&a.profile));
-    items.extend(status.prompts.iter().filter(open).map(question));
+    let repaired = |prompt: &PromptReply| {
+        let asks_for = |account: &&AccountReply| prompt.profile.as_ref() == Some(&account.profile);
+        prompt.kind == PromptKind::SignIn && needy.iter().any(asks_for)
+    };
+    items.extend(status.prompts.iter().filter(|prompt| !repaired(prompt)).map(question));
+    at_most(items)
+}
+
+fn locked(status: &StatusReply) -> Vec<Item> {
+    let mut items = vec![to_read("Lanyard is locked"), entry("Unlock…", Action::OpenWindow)];
+    items.extend(status.prompts.iter().map(question));
     at_most(items)
 }
 
@@ -152,12 +166,13 @@ fn place(account: &AccountReply) -> String {
 }
 
 fn question(prompt: &PromptReply) -> Item {
-    let program = name(&prompt.program);
-    let (PromptKind::SignIn, Some(profile)) = (prompt.kind, &prompt.profile) else {
-        return entry(format!("{program} has a question…"), Action::OpenWindow);
+    let label = match (prompt.kind, &prompt.profile) {
+        (PromptKind::SignIn, Some(profile)) => {
+            format!("Sign in to {} for {}…", name(profile), name(&prompt.program))
+        }
+        _ => format!("{}…", question::title(prompt)),
     };
-    let sign_in = SignIn { profile: profile.clone(), username: None };
-    entry(format!("Sign in to {} for {program}…", name(profile)), Action::SignIn(sign_in))
+    entry(label, Action::OpenWindow)
 }
 
 fn accounts(status: &StatusReply, now: Timestamp, tz: &TimeZone) -> Vec<Item> {
@@ -173,18 +188,21 @@ fn accounts(status: &StatusReply, now: Timestamp, tz: &TimeZone) -> Vec<Item> {
     at_most(status.accounts.iter().map(line).collect())
 }
 
-fn sign_in(status: &StatusReply) -> Item {
+fn sign_in(status: &StatusReply) -> Vec<Item> {
+    if status.broker.locked {
+        return Vec::new();
+    }
     let action = |profile: &lanyard_api::ProfileReply| {
         Action::SignIn(SignIn { profile: profile.name.clone(), username: None })
     };
-    match status.profiles.as_slice() {
+    vec![match status.profiles.as_slice() {
         [] => entry("Add an account…", Action::OpenWindow),
         [only] => entry("Sign in…", action(only)),
         several => {
             let items = several.iter().map(|profile| entry(name(&profile.name), action(profile)));
             Item::Submenu { label: "Sign in".to_owned(), items: at_most(items.collect()) }
         }
-    }
+    }]
 }
 
 fn at_most(mut items: Vec<Item>) -> Vec<Item> {
@@ -236,9 +254,12 @@ mod tests {
                 "Sign in…",
                 "--",
                 "Open Lanyard",
+                "Lock",
                 "Quit",
             ]
         );
+        assert_eq!(action(&menu, 7), Action::OpenWindow);
+        assert_eq!(action(&menu, 8), Action::Lock);
         assert_eq!(action(&menu, 0), sign_in_as("work", Some("maria")));
         assert_eq!(action(&menu, 5), sign_in_as("work", None));
     }
@@ -267,7 +288,26 @@ mod tests {
         let menu = shown(&status);
         assert_eq!(menu.icon, IconState::NeedsYou);
         assert_eq!(labels(&menu.items)[0], "Sign in to lab for make…");
-        assert_eq!(action(&menu, 0), sign_in_as("lab", None));
+        assert_eq!(action(&menu, 0), Action::OpenWindow);
+    }
+
+    #[test]
+    fn no_item_of_a_question_answers_it() {
+        let kinds = [
+            PromptKind::SignIn,
+            PromptKind::PickAccount,
+            PromptKind::Approve,
+            PromptKind::ConfirmConfig,
+            PromptKind::Act,
+            PromptKind::Unknown,
+        ];
+        let mut status = status(vec![account("maria", 41)]);
+        status.prompts = kinds.map(|kind| PromptReply { kind, ..prompt("work") }).into();
+        let menu = shown(&status);
+        assert_eq!(menu.tooltip, "Five questions wait for you");
+        for index in 0..kinds.len() {
+            assert_eq!(action(&menu, index), Action::OpenWindow, "{:?}", menu.items[index]);
+        }
     }
 
     #[test]
@@ -290,8 +330,15 @@ mod tests {
     fn without_accounts_and_profiles_there_is_a_way_in() {
         let menu = shown(&status(vec![]));
         assert_eq!(menu.icon, IconState::Offline);
-        let expected =
-            ["Nobody is signed in yet", "--", "Add an account…", "--", "Open Lanyard", "Quit"];
+        let expected = [
+            "Nobody is signed in yet",
+            "--",
+            "Add an account…",
+            "--",
+            "Open Lanyard",
+            "Lock",
+            "Quit",
+        ];
         assert_eq!(labels(&menu.items), expected);
         assert_eq!(action(&menu, 0), Action::None);
     }
@@ -307,12 +354,17 @@ mod tests {
     }
 
     #[test]
-    fn locked_offers_no_sign_in_again() {
+    fn locked_offers_to_unlock_in_the_window_and_no_sign_in() {
         let mut status = status(vec![ended("maria", "Contoso")]);
         status.broker.locked = true;
+        status.profiles = vec![profile("work")];
         let menu = shown(&status);
         assert_eq!((menu.icon, menu.tooltip.as_str()), (IconState::Locked, "Lanyard is locked"));
-        assert_eq!(labels(&menu.items)[..2], ["Lanyard is locked", "--"]);
+        let labels = labels(&menu.items);
+        assert_eq!(labels[..3], ["Lanyard is locked", "Unlock…", "--"]);
+        assert_eq!(labels[labels.len() - 3..], ["--", "Open Lanyard", "Quit"]);
+        assert_eq!(action(&menu, 1), Action::OpenWindow);
+        assert!(!labels.iter().any(|label| label.starts_with("Sign in")), "{labels:?}");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
-use lanyard_api::{AccountReply, StatusReply};
+use lanyard_api::{AccountReply, PromptKind, StatusReply};
 use lanyard_core::AccountState;
 
 use crate::outlook::{Need, outlook};
@@ -63,6 +63,10 @@ pub fn sentence(status: &StatusReply, now: Timestamp, tz: &TimeZone) -> String {
     if status.config_problem.is_some() {
         return "The config file has a mistake".to_owned();
     }
+    let questions = questions(status);
+    if questions > 0 {
+        return counted(questions, "One question waits for you", "questions wait for you");
+    }
     let needy = needy(status);
     if needy > 0 {
         return counted(needy, "One account needs you", "accounts need you");
@@ -80,6 +84,11 @@ pub fn sentence(status: &StatusReply, now: Timestamp, tz: &TimeZone) -> String {
         Some(at) => format!("All good until {}", moment(now, at, tz)),
         None => "All good".to_owned(),
     }
+}
+
+/// Returns how many questions wait that are more than a wanted sign-in, which its account shows.
+fn questions(status: &StatusReply) -> usize {
+    status.prompts.iter().filter(|prompt| prompt.kind != PromptKind::SignIn).count()
 }
 
 /// Returns how many accounts need the person, those included that a program asks for and that

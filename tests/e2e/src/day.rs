@@ -23,11 +23,33 @@ impl Day {
     /// # Panics
     /// If they do not come up.
     pub fn begin(folder: &Path) -> Self {
+        Self::begin_with(folder, "")
+    }
+
+    /// Does so with more in the config file.
+    ///
+    /// # Panics
+    /// If they do not come up.
+    pub fn begin_with(folder: &Path, more: &str) -> Self {
         let runtime = Runtime::new().expect("threads can be started");
         let sandbox =
             runtime.block_on(Sandbox::start(Settings::default())).expect("a port is free");
-        let lanyard = Lanyard::at(folder, &lanyard_sandbox::config::demo(&sandbox));
-        Self { lanyard, person: Person::at(folder), sandbox, _runtime: runtime }
+        let config = format!("{}{more}", lanyard_sandbox::config::demo(&sandbox));
+        let person = Person::at(folder);
+        let lanyard = Lanyard::at(folder, &config).used_by(&person);
+        Self { lanyard, person, sandbox, _runtime: runtime }
+    }
+
+    /// Returns it with the window installed too.
+    #[must_use]
+    pub fn with_window(self) -> Self {
+        Self { lanyard: self.lanyard.with_window(), ..self }
+    }
+
+    /// Returns it with the programs as they are shipped: nobody else can play the person.
+    #[must_use]
+    pub fn as_shipped(self) -> Self {
+        Self { lanyard: self.lanyard.running("lanyard"), ..self }
     }
 
     /// Signs maria in to `company`.

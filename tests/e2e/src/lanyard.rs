@@ -1,3 +1,4 @@
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -6,13 +7,14 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::{browse, program};
+use crate::{Installation, Person, browse, installed, program, views};
 
 /// A home of its own, and the programs in it. The broker ends with it.
 #[derive(Debug)]
 pub struct Lanyard {
     home: PathBuf,
     program: PathBuf,
+    path: Option<OsString>,
 }
 
 /// What a command answered.
@@ -58,22 +60,42 @@ impl From<Output> for Answer {
 }
 
 impl Lanyard {
-    /// Makes a home with this config below `folder`.
+    /// Makes a home with this config below `folder`, with what a terminal needs. Whoever runs the
+    /// tests may be an agent; where the config does not say what that means, it means nothing.
     ///
     /// # Panics
     /// If the folder cannot be made.
     pub fn at(folder: &Path, config: &str) -> Self {
         let home = folder.join("lanyard");
         std::fs::DirBuilder::new().mode(0o700).create(&home).expect("the folder is new");
+        let agents = match config.contains("[approval]") {
+            true => "",
+            false => "\n[approval]\nagents = \"allow\"\n",
+        };
+        let config = format!("{config}{agents}");
         let mut file = std::fs::OpenOptions::new();
         file.write(true).create_new(true).mode(0o600);
         let file = file.open(home.join("config.toml"));
         file.and_then(|mut file| file.write_all(config.as_bytes()))
             .expect("the folder is writable");
-        Self { home, program: program("lanyard") }
+        Self { home, program: installed(Installation::Terminal).join("lanyard"), path: None }
     }
 
-    /// Returns it with another program in the place of `lanyard`.
+    /// Returns it with the window installed too.
+    #[must_use]
+    pub fn with_window(mut self) -> Self {
+        self.program = installed(Installation::Desktop).join("lanyard");
+        self
+    }
+
+    /// Returns it with this person's browser in the place of the system's.
+    #[must_use]
+    pub fn used_by(mut self, person: &Person) -> Self {
+        self.path = Some(person.path());
+        self
+    }
+
+    /// Returns it with another program, as it is built, in the place of `lanyard`.
     #[must_use]
     pub fn running(mut self, name: &str) -> Self {
         self.program = program(name);
@@ -94,10 +116,47 @@ impl Lanyard {
 
     /// Returns a command of the program in this home. The broker writes all that it can into its log.
     pub fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(&self.program);
-        command.args(args).env("LANYARD_HOME", &self.home).env("LANYARD_LOG", "trace");
-        command.stdin(Stdio::null());
+        let mut command = self.beside("lanyard");
+        command.args(args);
         command
+    }
+
+    /// Returns a command of a program that is installed beside.
+    pub fn beside(&self, name: &str) -> Command {
+        let program = match name {
+            "lanyard" => self.program.clone(),
+            other => self.program.with_file_name(other),
+        };
+        let mut command = Command::new(program);
+        command.env("LANYARD_HOME", &self.home).env("LANYARD_LOG", "trace").stdin(Stdio::null());
+        command.envs(self.path.iter().map(|path| ("PATH", path)));
+        command
+    }
+
+    /// Calls the broker in the person's place.
+    ///
+    /// # Panics
+    /// If the broker is not one under test.
+    pub fn as_person(&self, method: &str, path: &str, body: &str) -> Value {
+        socket_call(&self.home.join("person.sock"), method, path, body).1
+    }
+
+    /// Calls the broker as any program does, and returns the status too.
+    pub fn as_anybody(&self, method: &str, path: &str, body: &str) -> (u32, Value) {
+        socket_call(&self.home.join("lanyard.sock"), method, path, body)
+    }
+
+    /// Answers the question that waits first, in the person's place, and returns it.
+    ///
+    /// # Panics
+    /// If none waits.
+    pub fn answer(&self, answer: &str) -> Value {
+        let prompt = self.as_person("GET", "/v1/prompts", "")[0].take();
+        let id = prompt["id"].as_str().expect("a question waits");
+        let body = format!("{{\"answer\":\"{answer}\"}}");
+        let done = self.as_person("POST", &format!("/v1/prompts/{id}/answer"), &body);
+        assert_eq!(done, serde_json::json!({}), "{prompt}");
+        prompt
     }
 
     /// Runs a command.
@@ -150,7 +209,11 @@ impl Lanyard {
     /// # Panics
     /// If it stays.
     pub fn end_broker(&self, signal: &str) {
-        let pid = self.broker_pid().to_string();
+        let pid = self.broker_pid();
+        if signal == "-TERM" {
+            end_views(pid);
+        }
+        let pid = pid.to_string();
         let killed = Command::new("kill").args([signal, &pid]).status().expect("kill is there");
         assert!(killed.success());
         for _ in 0..500 {
@@ -169,9 +232,31 @@ impl Drop for Lanyard {
         let pid = std::fs::read_to_string(self.home.join("cache.db.lock")).unwrap_or_default();
         let holder = std::fs::read_link(format!("/proc/{}/exe", pid.trim())).unwrap_or_default();
         if holder.parent() == self.program.parent() {
+            end_views(pid.trim().parse().unwrap_or_default());
             drop(Command::new("kill").arg(pid.trim()).status());
         }
     }
+}
+
+/// Ends tray and window, which would start the broker again.
+fn end_views(broker: i32) {
+    let views = views(broker);
+    for view in [views.tray, views.window].into_iter().flatten() {
+        drop(Command::new("kill").args(["-KILL", &view.to_string()]).status());
+    }
+}
+
+/// Makes a call with curl, and returns the HTTP status with the JSON of the answer.
+///
+/// # Panics
+/// If nobody answers.
+pub fn socket_call(socket: &Path, method: &str, path: &str, body: &str) -> (u32, Value) {
+    let mut command = Command::new("curl");
+    command.args(["-sS", "-m", "20", "-X", method, "-w", "\n%{http_code}", "--unix-socket"]);
+    command.arg(socket).args(["-d", body, &format!("http://lanyard{path}")]);
+    let answer = Answer::from(command.output().expect("curl is there")).ok();
+    let (body, status) = answer.out.rsplit_once('\n').expect("curl ends with the status");
+    (status.parse().expect("it is a number"), serde_json::from_str(body).unwrap_or_default())
 }
 
 /// Waits for a command's end, and returns what it answered.

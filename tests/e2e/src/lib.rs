@@ -6,22 +6,27 @@ pub mod acme;
 mod day;
 mod desk;
 mod forward;
+mod install;
 mod lanyard;
 mod panel;
 mod peers;
 mod person;
+mod process;
+pub mod screen;
 mod window;
 
 pub use day::Day;
 pub use desk::{Desk, on_desk};
 pub use forward::forward;
-pub use lanyard::{Answer, Lanyard, ended};
+pub use install::{Installation, installed};
+pub use lanyard::{Answer, Lanyard, ended, socket_call};
 pub use panel::Panel;
 pub use peers::{OidcProvider, browse, control};
 pub use person::Person;
+pub use process::{Views, variables, views};
 pub use window::Window;
 
-/// Returns the path of one of the project's programs.
+/// Returns the path of one of the project's programs, as it is built.
 ///
 /// # Panics
 /// If they are not built.
@@ -29,8 +34,17 @@ pub fn program(name: &str) -> std::path::PathBuf {
     let own = std::env::current_exe().expect("a test has a path");
     let folder = own.ancestors().find(|folder| folder.join("lanyard").is_file());
     let folder =
-        folder.unwrap_or_else(|| panic!("build the programs first: cargo build --workspace"));
+        folder.unwrap_or_else(|| panic!("build the programs first: scripts/test.sh says how"));
     folder.join(name)
+}
+
+/// Returns what the broker calls the test that runs `lanyard`.
+///
+/// # Panics
+/// If the system does not name it.
+pub fn own_name() -> String {
+    let own = std::env::current_exe().expect("a test has a path");
+    own.file_name().expect("it is a file").to_string_lossy().into_owned()
 }
 
 /// Returns a path of the project.

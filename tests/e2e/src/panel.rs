@@ -47,6 +47,17 @@ impl Panel {
         self.item.get_property("Status").expect("the tray says it")
     }
 
+    /// Returns the words that stand beside the icon.
+    ///
+    /// # Panics
+    /// If the tray does not say.
+    pub fn tooltip(&self) -> String {
+        type ToolTip = (String, Vec<(i32, i32, Vec<u8>)>, String, String);
+        let (_, _, _, words): ToolTip =
+            self.item.get_property("ToolTip").expect("the tray says it");
+        words
+    }
+
     /// Waits until an item contains these words.
     ///
     /// # Panics

@@ -1,6 +1,6 @@
+use std::ffi::{OsStr, OsString};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use crate::project;
 
@@ -50,11 +50,11 @@ impl Person {
         pages.lines().map(str::to_owned).collect()
     }
 
-    /// Makes this person's browser that of a program.
+    /// Returns the `PATH` of programs that find this person's browser.
     #[expect(clippy::disallowed_methods, reason = "a test's own set-up")]
-    pub fn sits_at(&self, program: &mut Command) {
-        let path = std::env::var("PATH").unwrap_or_default();
-        program.env("PATH", format!("{}:{path}", self.folder.display()));
+    pub fn path(&self) -> OsString {
+        let others = std::env::var_os("PATH").unwrap_or_default();
+        [self.folder.as_os_str(), &others].join(OsStr::new(":"))
     }
 
     fn answers(&self, words: &str) {

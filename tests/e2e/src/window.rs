@@ -3,7 +3,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::{Lanyard, Person, program, project};
+use crate::{Lanyard, project};
 
 /// The real window, driven through its web view. It is closed with this.
 #[derive(Debug)]
@@ -14,24 +14,26 @@ pub struct Window {
 }
 
 impl Window {
-    /// Opens it. The person signs in where it opens the system browser.
+    /// Opens it, and the broker before it. Its person signs in where it opens the system browser.
     ///
     /// # Panics
     /// If it does not come up.
-    pub fn open(lanyard: &Lanyard, person: &Person) -> Self {
-        Self::open_with(lanyard, person, &[])
+    pub fn open(lanyard: &Lanyard) -> Self {
+        Self::open_with(lanyard, &[])
     }
 
     /// Opens it with more in its environment.
     ///
     /// # Panics
     /// If it does not come up.
-    pub fn open_with(lanyard: &Lanyard, person: &Person, env: &[(&str, &str)]) -> Self {
+    pub fn open_with(lanyard: &Lanyard, env: &[(&str, &str)]) -> Self {
+        lanyard.run(&["status"]).ok();
+        let window = lanyard.beside("lanyard-app-under-test");
         let mut command = Command::new("node");
-        command.arg(project("ui/e2e/remote.mjs")).arg(program("lanyard-app-driven")).arg("--open");
-        command.env("LANYARD_HOME", lanyard.home()).envs(env.iter().copied());
+        command.arg(project("ui/e2e/remote.mjs")).arg(window.get_program());
+        command.envs(window.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        command.env("LANYARD_LOG", "warn").envs(env.iter().copied());
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        person.sits_at(&mut command);
         let mut driver = command.spawn().expect("node is there");
         let input = driver.stdin.take();
         let output = BufReader::new(driver.stdout.take().expect("it is piped"));
@@ -102,6 +104,11 @@ impl Window {
     /// Returns whether the page shows itself in its dark colours.
     pub fn is_dark(&mut self) -> bool {
         self.run("return String(matchMedia('(prefers-color-scheme: dark)').matches)") == "true"
+    }
+
+    /// Returns the kind of element that has the focus.
+    pub fn focused(&mut self) -> String {
+        self.run("return document.activeElement.tagName")
     }
 
     fn run(&mut self, script: &str) -> String {

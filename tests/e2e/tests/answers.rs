@@ -1,65 +1,228 @@
-//! What commands answer, and where: answers to standard output, second lines that help.
+//! What the person answers in the real window, and who cannot answer in their place.
 
-use std::process::Command;
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "tests may panic")]
 
-use lanyard_e2e::{Day, Desk, Lanyard, ended, on_desk};
+use std::process::{Child, Command, Stdio};
+
+use lanyard_e2e::{Day, Desk, Lanyard, Panel, Window, ended, on_desk, own_name};
+
+/// Asks for what the profile does not list.
+const UNLISTED: [&str; 5] =
+    ["token", "contoso", "--scope", "https://graph.microsoft.com/Mail.Read", "--json"];
+
+const CARD: &str = "main article";
+const NOTE: &str = "main > [role=status] > p > span";
 
 #[test]
-fn the_answer_of_a_logout_goes_to_standard_output() {
-    on_desk(Desk::Usual, "the_answer_of_a_logout_goes_to_standard_output", |folder| {
+fn what_the_profile_does_not_list_is_asked_about_in_the_window() {
+    on_desk(Desk::Usual, "what_the_profile_does_not_list_is_asked_about_in_the_window", |folder| {
         let day = Day::begin(&folder);
+        let lanyard = &day.lanyard;
+        day.sign_in_to_contoso();
+        assert_eq!(code(lanyard, &UNLISTED), (5, "refused".into()), "nobody can be asked");
+        let mut window = Window::open(lanyard);
+        window.says("All good");
+
+        assert_eq!(code(lanyard, &UNLISTED), (10, "prompt-pending".into()));
+        window.says("One question waits for you");
+        window.shows(CARD, &format!("{} asks for a token of maria.klein@contoso.com", own_name()));
+        let own = std::env::current_exe().unwrap();
+        let here = std::env::current_dir().unwrap();
+        for evidence in [own, here] {
+            window.shows(CARD, evidence.to_str().unwrap());
+        }
+        window.shows(CARD, "https://graph.microsoft.com/Mail.Read");
+        window.shows(CARD, "The profile does not list what it asks for.");
+        window.shows(CARD, "out to harm cannot be stopped by this");
+        assert_eq!(window.focused(), "BODY", "no key that was meant for something else answers");
+        window.is_pictured("approve");
+        assert_eq!(code(lanyard, &UNLISTED).0, 10, "it is the same question");
+
+        window.press("Allow");
+        window.shows(NOTE, "may go on");
+        let token = lanyard.run(&UNLISTED).ok().json();
+        assert_eq!(token["source"], "provider", "{token}");
+
+        let mut other = UNLISTED;
+        other[3] = "https://graph.microsoft.com/User.Read";
+        assert_eq!(code(lanyard, &other).0, 10);
+        window.press("Refuse");
+        window.shows(NOTE, "was refused");
+        assert_eq!(code(lanyard, &other), (5, "refused".into()));
+        assert_eq!(code(lanyard, &other), (5, "refused".into()), "and stays so");
+        lanyard.run(&UNLISTED).ok();
+    });
+}
+
+#[test]
+fn the_lock_is_seen_everywhere_and_ends_in_the_window() {
+    on_desk(Desk::WithPanel, "the_lock_is_seen_everywhere_and_ends_in_the_window", |folder| {
+        let day = Day::begin(&folder);
+        let lanyard = &day.lanyard;
         day.sign_in_to_company();
-        let none = day.lanyard.run(&["log", "-n", "0"]).ok();
-        assert!(!none.err.contains("Nothing was given out"), "{none:?}");
-        let answer = day.lanyard.run(&["logout", "company"]).ok();
-        assert!(answer.out.starts_with("maria: "), "{answer:?}");
-        assert_eq!(answer.err, "");
+        lanyard.run(&["tray", "--background"]).ok();
+        let panel = Panel::find();
+        panel.shows("maria · company");
+        let mut window = Window::open(lanyard);
+        window.says("All good");
+
+        lanyard.run(&["lock"]).ok();
+        assert_eq!(code(lanyard, &["token", "company", "--json"]), (8, "locked".into()));
+        panel.shows("Unlock…");
+        assert_eq!(panel.tooltip(), "Lanyard is locked");
+        window.says("Lanyard is locked");
+        window.shows("form", "it does not hide the keys from your own programs");
+        assert!(window.ways_to_sign_in().is_empty());
+        window.is_pictured("locked");
+        lanyard_e2e::screen::picture_of_menu("locked");
+
+        window.press("Unlock");
+        window.says("All good");
+        lanyard.run(&["token", "company"]).ok();
+        panel.shows("maria · company");
+        assert_ne!(panel.tooltip(), "Lanyard is locked");
+
+        window.press("Lock");
+        window.says("Lanyard is locked");
+        assert_eq!(lanyard.run(&["token", "company"]).code, 8);
     });
 }
 
 #[test]
-fn a_profile_that_goes_names_the_accounts_that_stay() {
-    on_desk(Desk::Usual, "a_profile_that_goes_names_the_accounts_that_stay", |folder| {
-        let day = Day::begin(&folder);
+fn an_editor_loosens_nothing_until_the_person_agreed() {
+    on_desk(Desk::Usual, "an_editor_loosens_nothing_until_the_person_agreed", |folder| {
+        let agent = own_name();
+        let strict = format!("\n[approval]\nagents = \"ask\"\nagent_programs = [\"{agent}\"]\n");
+        let day = Day::begin_with(&folder, &strict);
+        let lanyard = &day.lanyard;
         day.sign_in_to_company();
-        let status = day.lanyard.run(&["status", "--json"]).ok().json();
-        let account = status["accounts"][0]["account"].as_str().unwrap().to_owned();
-        let removed = day.lanyard.run(&["profile", "remove", "company"]).ok();
-        assert!(removed.err.contains(&format!("`lanyard logout {account}`")), "{removed:?}");
-        assert!(removed.err.contains("was the default profile"), "{removed:?}");
+        let mut window = Window::open(lanyard);
+        window.says("All good");
+        let config = lanyard.home().join("config.toml");
+        let text = std::fs::read_to_string(&config).unwrap();
+
+        std::fs::write(&config, text.replace("agents = \"ask\"", "agents = \"allow\"")).unwrap();
+        lanyard.run(&["status"]).ok();
+        window.shows(CARD, "The config file allows more than before");
+        window.shows("tbody th", "approval.agents");
+        window.shows("tbody tr", "ask");
+        window.shows("tbody tr", "allow");
+        window.is_pictured("config-loosened");
+        assert_eq!(lanyard.run(&["token", "company"]).code, 10);
+        window.says("Two questions wait for you");
+        window.shows("main section", "One more waits");
+
+        window.press("Agree");
+        window.shows(CARD, "An agent asks.");
+        lanyard.run(&["token", "company"]).ok();
     });
 }
 
 #[test]
-fn a_login_that_is_interrupted_ends_with_130() {
-    on_desk(Desk::Usual, "a_login_that_is_interrupted_ends_with_130", |folder| {
+fn a_program_asks_for_the_audit_trail_and_the_person_lets_it() {
+    on_desk(Desk::Usual, "a_program_asks_for_the_audit_trail_and_the_person_lets_it", |folder| {
         let day = Day::begin(&folder);
-        let (mut login, _) = day.lanyard.begin_login("company");
-        let pid = login.id().to_string();
-        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
-        assert_eq!(ended(&mut login).code, 130);
-        let status = day.lanyard.run(&["status", "--json"]).ok().json();
-        assert_eq!(status["accounts"].as_array().unwrap().len(), 0);
+        let lanyard = &day.lanyard;
+        day.sign_in_to_company();
+        let mut window = Window::open(lanyard);
+        let mut asking = asking_for_the_log(lanyard);
+        window.shows(CARD, "asks to read the audit trail");
+        window.is_pictured("act");
+        window.press("Allow");
+        assert!(ended(&mut asking).ok().out.contains("sign-in"));
+
+        let mut again = asking_for_the_log(lanyard);
+        window.shows(CARD, "asks to read the audit trail");
+        window.press("Refuse");
+        assert_eq!(ended(&mut again).code, 5, "what was allowed before counted once");
     });
 }
 
 #[test]
-fn a_secret_that_the_keyring_lacks_is_answered_with_its_command() {
+fn no_other_program_answers_or_sees_what_is_asked() {
+    on_desk(Desk::Usual, "no_other_program_answers_or_sees_what_is_asked", |folder| {
+        let day = Day::begin(&folder).as_shipped();
+        let lanyard = &day.lanyard;
+        day.sign_in_to_contoso();
+        assert_eq!(code(lanyard, &UNLISTED), (10, "prompt-pending".into()));
+        let sockets: Vec<String> = std::fs::read_dir(lanyard.home())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.ends_with(".sock"))
+            .collect();
+        assert_eq!(sockets, ["lanyard.sock"]);
+
+        let prompt = prompt_id(lanyard);
+        let answer = format!("/v1/prompts/{prompt}/answer");
+        let (status, problem) = lanyard.as_anybody("POST", &answer, "{\"answer\":\"allow\"}");
+        assert_eq!((status, &problem["code"]), (403, &"refused".into()), "{problem}");
+        assert_eq!(lanyard.as_anybody("GET", "/v1/prompts", "").1, serde_json::json!([]));
+        let (_, state) = lanyard.as_anybody("GET", "/v1/status", "");
+        assert_eq!(state["prompts"], serde_json::json!([]));
+        assert_eq!(lanyard.as_anybody("DELETE", &format!("/v1/prompts/{prompt}"), "").0, 400);
+        assert_eq!(code(lanyard, &UNLISTED).0, 10, "it still waits");
+    });
+}
+
+#[test]
+fn a_program_that_only_says_that_somebody_looks_raises_no_prompt() {
     on_desk(
         Desk::Usual,
-        "a_secret_that_the_keyring_lacks_is_answered_with_its_command",
+        "a_program_that_only_says_that_somebody_looks_raises_no_prompt",
         |folder| {
             let day = Day::begin(&folder);
-            let config = format!(
-                "[profile.company]\nprovider = \"oidc\"\nissuer = \"{}\"\nclient_id = \"lanyard\"\n\
-             client_secret = {{ keyring = \"acme\" }}\n",
-                day.sandbox.oidc_issuer()
-            );
-            let other = folder.join("other");
-            std::fs::create_dir(&other).unwrap();
-            let lanyard = Lanyard::at(&other, &config);
-            let error = lanyard.run(&["login", "company", "--json"]).json()["error"].clone();
-            assert_eq!(error["action"], "run `lanyard secret set acme`", "{error}");
+            let lanyard = &day.lanyard;
+            lanyard.run(&["status"]).ok();
+            let listening = |socket: &str| {
+                let mut curl = Command::new("curl");
+                curl.args(["-sN", "--unix-socket"]).arg(lanyard.home().join(socket));
+                curl.arg("http://lanyard/v1/events?shown=true");
+                Listening::to(curl)
+            };
+            let anybody = listening("lanyard.sock");
+            assert_eq!(lanyard.run(&["token", "company"]).code, 3);
+            drop(anybody);
+            let _person = listening("person.sock");
+            assert_eq!(lanyard.run(&["token", "company"]).code, 10);
         },
     );
+}
+
+/// A program that hears of changes, from its first state on.
+struct Listening(Child);
+
+impl Listening {
+    fn to(mut curl: Command) -> Self {
+        let mut curl = curl.stdout(Stdio::piped()).spawn().unwrap();
+        let mut first = String::new();
+        let stdout = std::io::BufReader::new(curl.stdout.as_mut().unwrap());
+        std::io::BufRead::read_line(&mut { stdout }, &mut first).unwrap();
+        assert!(first.starts_with("data:"), "{first}");
+        Self(curl)
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+fn asking_for_the_log(lanyard: &Lanyard) -> Child {
+    let mut log = lanyard.command(&["log"]);
+    log.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+fn code(lanyard: &Lanyard, args: &[&str]) -> (i32, String) {
+    let answer = lanyard.run(args);
+    let code = answer.json()["error"]["code"].as_str().unwrap_or_default().to_owned();
+    (answer.code, code)
+}
+
+/// The question's id, as its own asker learns it.
+fn prompt_id(lanyard: &Lanyard) -> String {
+    let error = lanyard.run(&UNLISTED).json()["error"].take();
+    error["detail"].as_str().unwrap().trim_start_matches("prompt ").to_owned()
 }

@@ -41,7 +41,7 @@ fn a_whole_day_with_both_providers() {
         assert_eq!(lanyard.run(&guest).ok().json()["source"], "provider");
         assert_eq!(lanyard.run(&guest).ok().json()["source"], "cache");
 
-        let log = lanyard.run(&["log"]).ok().out;
+        let log = lanyard.as_person("GET", "/v1/audit", "").to_string();
         assert!(log.contains("sign-in") && log.contains("refresh"), "{log}");
         let out = lanyard.run(&["logout", "--all", "--json"]).ok().json();
         let revoked: Vec<bool> = out["signed_out"]
@@ -122,6 +122,8 @@ fn a_direct_account_is_read_without_a_broker() {
 
         lanyard.run(&["status"]).ok();
         lanyard.run(&["profile", "edit", "company", "--set", "direct=true"]).ok();
+        let changes = lanyard.answer("allow")["changes"].take();
+        assert_eq!(changes[0]["place"], "profile.company.direct", "{changes}");
         lanyard.end_broker("-TERM");
         let answer = direct(lanyard, &folder);
         assert!(answer.out.contains("characters"), "{answer:?}");

@@ -1,7 +1,7 @@
 import type { StatusReply } from "../generated/api";
 import { TEXTS } from "../texts";
 import { moment, momentInSentence } from "../time";
-import { hasAccount, isPrompted, outlook } from "./outlook";
+import { hasAccount, isPrompted, outlook, questions } from "./outlook";
 
 /** The first two lines of the window. */
 export interface Headline {
@@ -12,6 +12,10 @@ export interface Headline {
 export function headline(status: StatusReply, now: number): Headline {
   const { accounts, profiles, broker, config_problem } = status;
   if (broker.locked) return { title: TEXTS.locked, line: TEXTS.lockedLine };
+  const waitingQuestions = questions(status).length;
+  if (waitingQuestions > 0) {
+    return { title: TEXTS.questions(waitingQuestions), line: TEXTS.questionsLine };
+  }
   if (config_problem) return { title: TEXTS.configProblem, line: TEXTS.configProblemLine };
 
   const outlooks = accounts.map((account) => outlook(account, now));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { account, inMinutes, NOW, profile, SCENES, status } from "../fixtures/states";
+import { account, inMinutes, NOW, profile, prompt, SCENES, status } from "../fixtures/states";
 import { headline } from "./headline";
 import { inOrder, outlook, reason, standing } from "./outlook";
 
@@ -88,16 +88,10 @@ describe("the first two lines", () => {
   });
 
   it("count a profile that a program waits for once", () => {
-    const prompt = {
-      id: "p",
-      kind: "sign-in",
-      profile: "shop",
-      program: "/bin/a",
-      asked_at: inMinutes(0),
-    };
+    const asking = prompt({ kind: "sign-in", profile: "shop" });
     const asked = status({
       profiles: [profile("shop", "cognito")],
-      prompts: [prompt, { ...prompt, id: "q" }],
+      prompts: [asking, { ...asking, id: "q" }],
     });
     expect(headline(asked, NOW)).toEqual({
       title: "One account needs you",

@@ -1,6 +1,6 @@
 //! What an account's state means for the person. Pure: the broker's words in, the window's out.
 
-import type { AccountReply, AccountState, Code, StatusReply } from "../generated/api";
+import type { AccountReply, AccountState, Code, PromptReply, StatusReply } from "../generated/api";
 import { sentence, TEXTS } from "../texts";
 import { momentInSentence, parse, timeLeft } from "../time";
 
@@ -103,6 +103,12 @@ export function hasAccount({ accounts }: StatusReply, profile: string): boolean 
   return accounts.some((account) => account.profile === profile);
 }
 
+/** Whether a program waits for a sign-in to the profile. */
 export function isPrompted({ prompts }: StatusReply, profile: string): boolean {
-  return prompts.some((prompt) => prompt.profile === profile);
+  return prompts.some((prompt) => prompt.kind === "sign-in" && prompt.profile === profile);
+}
+
+/** The questions that are answered on a card; a wanted sign-in stands on its account's badge. */
+export function questions({ prompts }: StatusReply): PromptReply[] {
+  return prompts.filter((prompt) => prompt.kind !== "sign-in");
 }

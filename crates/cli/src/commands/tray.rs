@@ -23,8 +23,8 @@ fn show(context: &Context) -> Result<(), Failure> {
             .action("run `lanyard tray`")
             .detail(error.to_string())
     })?;
-    let client = context.client()?.through(channel);
-    wait_for(lanyard_desktop::tray::run(client))
+    let broker = context.client()?;
+    wait_for(lanyard_desktop::tray::run(broker.clone().through(channel), broker))
 }
 
 /// Stays as long as the broker's tray does, and takes it along on Ctrl-C.

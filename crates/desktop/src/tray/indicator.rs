@@ -6,9 +6,9 @@ use ksni::{Category, MenuItem, OfflineReason, Status, ToolTip, Tray};
 use lanyard_core::{Clock, SystemClock};
 use tokio::sync::{mpsc, watch};
 
-use super::follow::State;
 use super::icon::pixmaps;
 use super::panel::Panel;
+use super::run::State;
 use crate::menu::{Action, IconState, Item, Menu, menu};
 
 /// Renders the menu as a `StatusNotifier` item.

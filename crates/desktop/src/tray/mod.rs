@@ -3,13 +3,11 @@
 //! Nothing runs while nothing changes: the broker announces each change, and the times in the menu
 //! are worded when the menu is about to be shown.
 
-mod follow;
 mod icon;
 mod indicator;
 mod notify;
 mod panel;
 mod run;
 mod sign_in;
-mod window;
 
 pub use run::run;

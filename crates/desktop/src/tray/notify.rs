@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use super::follow::State;
+use super::run::State;
 use crate::menu::{Action, SignIn};
 use crate::notice::{Notice, Notices, Step};
 use crate::wording::full_sentence;
@@ -20,6 +20,9 @@ const ANSWER: Duration = Duration::from_secs(5);
 
 /// The name of the button that signs in.
 const SIGN_IN: &str = "sign-in";
+
+/// The name of the button that opens the window.
+const OPEN: &str = "open";
 
 /// What the daemon calls a click on the notification itself.
 const DEFAULT: &str = "default";
@@ -39,12 +42,12 @@ pub(super) async fn follow(mut state: watch::Receiver<State>, choose: mpsc::Send
         };
         for step in steps {
             match step {
-                Step::Show(notice) => {
+                Step::Show { about, notice } => {
                     let (sender, settled) = oneshot::channel();
-                    unsettled.insert(notice.sign_in.profile.clone(), sender);
+                    unsettled.insert(about, sender);
                     standing.spawn(stand(notice, settled, choose.clone()));
                 }
-                Step::Withdraw { profile } => drop(unsettled.remove(&profile)),
+                Step::Withdraw { about } => drop(unsettled.remove(&about)),
             }
         }
     }
@@ -63,7 +66,11 @@ pub(super) async fn say(title: &str, failure: &Failure) {
 /// Shows a notice until it is pressed, dismissed or settled.
 async fn stand(notice: Notice, settled: oneshot::Receiver<()>, choose: mpsc::Sender<Action>) {
     let mut notification = notification(&notice.title, &notice.body);
-    notification.action(DEFAULT, "Open Lanyard").action(SIGN_IN, "Sign in");
+    notification.action(DEFAULT, "Open Lanyard");
+    match notice.sign_in {
+        Some(_) => notification.action(SIGN_IN, "Sign in"),
+        None => notification.action(OPEN, "Open Lanyard"),
+    };
     if notice.waits {
         notification.timeout(Timeout::Never);
     }
@@ -82,9 +89,11 @@ async fn stand(notice: Notice, settled: oneshot::Receiver<()>, choose: mpsc::Sen
     drop(timeout(ANSWER, shown.close_async()).await);
 }
 
-fn action(response: &NotificationResponse, sign_in: SignIn) -> Option<Action> {
+/// Any program of the session can say that something was pressed, so nothing here answers a question.
+fn action(response: &NotificationResponse, sign_in: Option<SignIn>) -> Option<Action> {
     match response {
-        NotificationResponse::Action(button) if button == SIGN_IN => Some(Action::SignIn(sign_in)),
+        NotificationResponse::Action(button) if button == SIGN_IN => sign_in.map(Action::SignIn),
+        NotificationResponse::Action(button) if button == OPEN => Some(Action::OpenWindow),
         NotificationResponse::Default => Some(Action::OpenWindow),
         NotificationResponse::Action(_)
         | NotificationResponse::Reply(_)
@@ -134,10 +143,13 @@ mod tests {
     #[test]
     fn only_the_buttons_of_what_is_shown_do_something() {
         let sign_in = || SignIn { profile: "work".to_owned(), username: None };
-        let pressed = |response| action(&response, sign_in());
+        let pressed = |response| action(&response, Some(sign_in()));
         assert_eq!(pressed("sign-in".into()), Some(Action::SignIn(sign_in())));
         assert_eq!(pressed(NotificationResponse::Default), Some(Action::OpenWindow));
+        assert_eq!(pressed("open".into()), Some(Action::OpenWindow));
+        assert_eq!(action(&"sign-in".into(), None), None);
         assert_eq!(pressed("quit".into()), None);
+        assert_eq!(pressed("allow".into()), None);
         assert_eq!(pressed(NotificationResponse::Closed(CloseReason::Dismissed)), None);
     }
 }

@@ -1,43 +1,40 @@
 use ksni::TrayMethods;
+use lanyard_api::{LockReply, Showing, StatusReply};
 use lanyard_client::Client;
 use lanyard_core::{Code, Failure};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use zbus::Connection;
-use zbus::fdo::{RequestNameFlags, RequestNameReply};
 
-use super::follow::{State, follow};
 use super::indicator::Indicator;
 use super::notify::{self, say};
 use super::panel::{self, Panel};
 use super::sign_in::sign_in;
-use super::window::open_window;
+use crate::follow::{Told, follow};
 use crate::menu::{Action, name};
 
-/// Owned by the session's one tray.
-const NAME: &str = "dev.lanyard.Tray";
+/// What the broker says, or why it says nothing.
+pub(super) type State = Result<StatusReply, Failure>;
 
 /// How many choices wait while one is begun.
 const WAITING: usize = 16;
 
-/// Shows the tray until the person quits it or the session ends. Where another tray runs it returns
-/// at once. It needs a tokio runtime with time and I/O; one thread is enough.
+/// Shows the tray until the person quits it, the session ends, or another broker has begun and shows
+/// its own. It needs a tokio runtime with time and I/O; one thread is enough.
+///
+/// `person` is this tray's connection; `broker` reaches whichever broker there is.
 ///
 /// # Errors
 /// `failed` if there is no session bus, or if the desktop refuses the tray.
-pub async fn run(client: Client) -> Result<(), Failure> {
+pub async fn run(person: Client, broker: Client) -> Result<(), Failure> {
     let bus = Connection::session().await.map_err(|error| no_tray(&error))?;
-    if !is_only(&bus).await.map_err(|error| no_tray(&error))? {
-        tracing::debug!("another tray is running");
-        return Ok(());
-    }
     let (says, state) = watch::channel(starting());
     let (panels, panel) = watch::channel(Panel::Unknown);
     let (choose, choices) = mpsc::channel(WAITING);
 
-    // None of these ends before the session does.
+    // Where one of these ends, so does the tray.
     let mut lasting = JoinSet::new();
-    lasting.spawn(follow(client.clone(), says));
+    lasting.spawn(listen(person.clone(), broker.clone(), says));
     lasting.spawn(notify::follow(state.clone(), choose.clone()));
     lasting.spawn(panel::follow(bus.clone(), panels));
     lasting.spawn(async move { bus.closed().await });
@@ -45,12 +42,33 @@ pub async fn run(client: Client) -> Result<(), Failure> {
     let indicator = Indicator::new(state.clone(), panel.clone(), choose);
     let tray = indicator.assume_sni_available(true).spawn().await;
     let tray = tray.map_err(|error| no_tray(&error))?;
-    Desk { client, tray, state, panel, choices, lasting }.serve().await;
+    Desk { person, broker, tray, state, panel, choices, lasting }.serve().await;
     Ok(())
 }
 
+/// Hands on each state that differs, and the failure while there is no broker.
+async fn listen(person: Client, broker: Client, says: watch::Sender<State>) {
+    let tell = |told| {
+        let state = match told {
+            Told::State(status) => Ok(*status),
+            Told::Lost(failure) => Err(failure),
+            // There is nothing to bring to the front.
+            Told::Show => return,
+        };
+        says.send_if_modified(|last| {
+            let changed = *last != state;
+            *last = state;
+            changed
+        });
+    };
+    if let Err(failure) = follow(&person, &broker, Showing::Tray, tell).await {
+        tracing::warn!(%failure, "the broker could not be started again");
+    }
+}
+
 struct Desk {
-    client: Client,
+    person: Client,
+    broker: Client,
     tray: ksni::Handle<Indicator>,
     state: watch::Receiver<State>,
     panel: watch::Receiver<Panel>,
@@ -69,7 +87,7 @@ impl Desk {
                     if choice == Action::Quit {
                         return self.tray.shutdown().await;
                     }
-                    errands.spawn(run_errand(self.client.clone(), choice));
+                    errands.spawn(run_errand(self.person.clone(), self.broker.clone(), choice));
                 }
                 Some(_) = errands.join_next() => {}
                 _ = self.lasting.join_next() => return,
@@ -79,28 +97,26 @@ impl Desk {
 }
 
 /// Does what was chosen, and says why where it did not work.
-async fn run_errand(client: Client, choice: Action) {
+async fn run_errand(person: Client, broker: Client, choice: Action) {
     let (title, done) = match choice {
         Action::None | Action::Quit => return,
-        Action::OpenWindow => ("Could not open the window".to_owned(), open_window(client.home())),
+        // The broker may have ended, and the window is where one sees why.
+        Action::OpenWindow => {
+            let shown = broker.show(Showing::Window).await;
+            ("Could not open the window".to_owned(), shown.map(drop))
+        }
+        Action::Lock => {
+            let locked = person.call::<LockReply>("POST", "/v1/lock", None::<&()>).await;
+            ("Could not lock".to_owned(), locked.map(drop))
+        }
         Action::SignIn(whom) => {
             let title = format!("Could not sign in to {}", name(&whom.profile));
-            (title, sign_in(&client, whom).await)
+            (title, sign_in(&person, whom).await)
         }
     };
     if let Err(failure) = done {
         tracing::warn!(code = failure.code.as_str(), "{title}");
         say(&title, &failure).await;
-    }
-}
-
-async fn is_only(bus: &Connection) -> zbus::Result<bool> {
-    match bus.request_name_with_flags(NAME, RequestNameFlags::DoNotQueue.into()).await {
-        Ok(RequestNameReply::PrimaryOwner | RequestNameReply::AlreadyOwner) => Ok(true),
-        Ok(RequestNameReply::Exists | RequestNameReply::InQueue) | Err(zbus::Error::NameTaken) => {
-            Ok(false)
-        }
-        Err(error) => Err(error),
     }
 }
 

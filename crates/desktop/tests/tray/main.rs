@@ -11,8 +11,7 @@ mod stub;
 use desk::{eventually, in_desk, opened_page};
 use host::Host;
 use lanyard_core::AccountState;
-use lanyard_desktop::tray;
-use stub::{Stub, account, prompt, status};
+use stub::{Stub, account, approval, prompt, status};
 
 const REPAIR: &str = "Sign in to Contoso again…";
 
@@ -20,7 +19,7 @@ const REPAIR: &str = "Sign in to Contoso again…";
 fn the_menu_follows_the_state() {
     in_desk("the_menu_follows_the_state", async {
         let stub = Stub::start(status(vec![account("svc_build")]));
-        let running = tokio::spawn(tray::run(stub.client()));
+        let running = tokio::spawn(stub.tray());
         let host = Host::find().await;
 
         host.shows("svc__build · Contoso · 41 min, renews itself").await;
@@ -41,7 +40,7 @@ fn the_menu_follows_the_state() {
 fn choosing_to_sign_in_asks_the_broker_and_opens_its_page() {
     in_desk("choosing_to_sign_in_asks_the_broker_and_opens_its_page", async {
         let stub = Stub::start(status(vec![ended("maria")]));
-        tokio::spawn(tray::run(stub.client()));
+        tokio::spawn(stub.tray());
         let host = Host::find().await;
         host.shows(REPAIR).await;
 
@@ -60,7 +59,7 @@ fn a_sign_in_that_fails_says_why() {
     in_desk("a_sign_in_that_fails_says_why", async {
         let stub = Stub::start(status(vec![]));
         stub.refuse_sign_ins();
-        tokio::spawn(tray::run(stub.client()));
+        tokio::spawn(stub.tray());
         let host = Host::find().await;
         host.shows("Sign in…").await;
 
@@ -74,7 +73,7 @@ fn a_sign_in_that_fails_says_why() {
 fn a_program_that_waits_is_notified_until_it_is_settled() {
     in_desk("a_program_that_waits_is_notified_until_it_is_settled", async {
         let stub = Stub::start(status(vec![account("maria")]));
-        tokio::spawn(tray::run(stub.client()));
+        tokio::spawn(stub.tray());
         let host = Host::find().await;
         host.shows("maria · Contoso · 41 min, renews itself").await;
 
@@ -92,11 +91,11 @@ fn a_program_that_waits_is_notified_until_it_is_settled() {
 #[test]
 fn pressing_a_notices_button_signs_in_and_takes_the_notice_back() {
     in_desk("pressing_a_notices_button_signs_in_and_takes_the_notice_back", async {
-        let mut asked = status(vec![]);
-        asked.prompts = vec![prompt("make")];
-        let stub = Stub::start(asked);
-        tokio::spawn(tray::run(stub.client()));
+        let stub = Stub::start(status(vec![account("maria")]));
+        tokio::spawn(stub.tray());
         let host = Host::find().await;
+        host.shows("maria · Contoso · 41 min, renews itself").await;
+        stub.say(status(vec![ended("maria")]));
         eventually("the notice", || async { host.notices().await == 1 }).await;
 
         eventually("the sign-in", || async {
@@ -112,20 +111,65 @@ fn pressing_a_notices_button_signs_in_and_takes_the_notice_back() {
 }
 
 #[test]
-fn a_second_tray_ends_quietly_and_a_lost_broker_is_shown() {
-    in_desk("a_second_tray_ends_quietly_and_a_lost_broker_is_shown", async {
+fn a_question_is_answered_neither_by_its_item_nor_by_its_notice() {
+    in_desk("a_question_is_answered_neither_by_its_item_nor_by_its_notice", async {
         let stub = Stub::start(status(vec![account("maria")]));
-        tokio::spawn(tray::run(stub.client()));
+        tokio::spawn(stub.tray());
         let host = Host::find().await;
         host.shows("maria · Contoso · 41 min, renews itself").await;
+        let mut asked = status(vec![account("maria")]);
+        asked.prompts = vec![approval("make")];
+        stub.say(asked);
+        host.shows("make asks for a token of maria…").await;
+        eventually("the notice", || async { host.notices().await == 1 }).await;
 
-        tray::run(stub.client()).await.unwrap();
+        host.choose("make asks for a token of maria…").await;
+        eventually("the window", || async { stub.shown() == ["window"] }).await;
+
+        for button in ["sign-in", "allow", "yes"] {
+            host.press(button).await;
+        }
+        eventually("the window again", || async {
+            host.press("open").await;
+            stub.shown().len() > 1
+        })
+        .await;
+        assert!(stub.shown().iter().all(|shown| shown == "window"));
+        assert!(stub.sign_ins().is_empty());
+    });
+}
+
+#[test]
+fn locking_is_an_item_and_unlocking_is_the_windows() {
+    in_desk("locking_is_an_item_and_unlocking_is_the_windows", async {
+        let stub = Stub::start(status(vec![account("maria")]));
+        tokio::spawn(stub.tray());
+        let host = Host::find().await;
+        host.shows("Lock").await;
+
+        host.choose("Lock").await;
+
+        host.shows("Unlock…").await;
+        eventually("the notice", || async { host.notices().await == 1 }).await;
+        host.choose("Unlock…").await;
+        eventually("the window", || async { stub.shown() == ["window"] }).await;
+    });
+}
+
+#[test]
+fn a_lost_broker_is_shown_until_the_next_one_has_a_tray_of_its_own() {
+    in_desk("a_lost_broker_is_shown_until_the_next_one_has_a_tray_of_its_own", async {
+        let stub = Stub::start(status(vec![account("maria")]));
+        let running = tokio::spawn(stub.tray());
+        let host = Host::find().await;
+        host.shows("maria · Contoso · 41 min, renews itself").await;
 
         let folder = stub.stop();
         host.shows("The broker does not answer").await;
         let stub = Stub::start_in(folder, status(vec![account("omar")]));
-        host.shows("omar · Contoso · 41 min, renews itself").await;
-        drop(stub);
+
+        running.await.unwrap().unwrap();
+        assert_eq!(stub.shown(), ["tray"]);
     });
 }
 
@@ -133,7 +177,7 @@ fn a_second_tray_ends_quietly_and_a_lost_broker_is_shown() {
 fn the_tray_ends_with_the_session() {
     in_desk("the_tray_ends_with_the_session", async {
         let stub = Stub::start(status(vec![]));
-        let running = tokio::spawn(tray::run(stub.client()));
+        let running = tokio::spawn(stub.tray());
         let host = Host::find().await;
         host.shows("Sign in…").await;
 

@@ -13,11 +13,12 @@ use axum::{Json, Router};
 use futures_util::{Stream, StreamExt};
 use jiff::Timestamp;
 use lanyard_api::{
-    AccountReply, Event, Problem, PromptReply, SignInCall, SignInPhase, SignInReply, StatusReply,
+    AccountReply, Event, Problem, PromptKind, PromptReply, SignInCall, SignInPhase, SignInReply,
+    StatusReply,
 };
 use lanyard_client::Client;
 use lanyard_core::{Clock, Code, Failure, Home, SystemClock};
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::UnixListener;
 use tokio::sync::watch;
@@ -39,6 +40,7 @@ struct Asked {
     sign_ins: Arc<Mutex<Vec<SignInCall>>>,
     streams: Arc<Mutex<Vec<String>>>,
     refuses: Arc<Mutex<bool>>,
+    shown: Arc<Mutex<Vec<String>>>,
 }
 
 impl Stub {
@@ -52,9 +54,12 @@ impl Stub {
             sign_ins: Arc::default(),
             streams: Arc::default(),
             refuses: Arc::default(),
+            shown: Arc::default(),
         };
         let routes = Router::new()
             .route("/v1/events", get(events))
+            .route("/v1/lock", post(lock))
+            .route("/v1/show", post(show))
             .route("/v1/sign-in", post(sign_in))
             .route("/v1/sign-in/{id}", get(wait))
             .with_state(asked.clone());
@@ -64,8 +69,15 @@ impl Stub {
         Self { folder, asked, server }
     }
 
-    pub(crate) fn client(&self) -> Client {
-        Client::new(home(&self.folder)).without_start()
+    /// Runs the tray as the one of this broker.
+    pub(crate) fn tray(&self) -> impl Future<Output = Result<(), Failure>> + use<> {
+        let client = Client::new(home(&self.folder)).without_start();
+        lanyard_desktop::tray::run(client.clone(), client)
+    }
+
+    /// What it was asked to show.
+    pub(crate) fn shown(&self) -> Vec<String> {
+        self.asked.shown.lock().unwrap().clone()
     }
 
     pub(crate) fn say(&self, status: StatusReply) {
@@ -105,6 +117,16 @@ async fn events(
         let event = Event::State { status: Box::new(status) };
         Ok(Message::default().data(serde_json::to_string(&event).unwrap()))
     }))
+}
+
+async fn show(State(asked): State<Asked>, Json(call): Json<Value>) -> Json<Value> {
+    asked.shown.lock().unwrap().push(call["show"].as_str().unwrap().to_owned());
+    Json(json!({ "pid": 1, "was_there": false }))
+}
+
+async fn lock(State(asked): State<Asked>) -> Json<Value> {
+    asked.states.send_modify(|state| state.as_mut().unwrap().broker.locked = true);
+    Json(json!({ "locked": true }))
 }
 
 async fn sign_in(State(asked): State<Asked>, Json(call): Json<SignInCall>) -> Json<SignInReply> {
@@ -164,6 +186,11 @@ pub(crate) fn prompt(program: &str) -> PromptReply {
         "asked_at": "2026-11-21T12:00:00Z",
     });
     serde_json::from_value(json).unwrap()
+}
+
+pub(crate) fn approval(program: &str) -> PromptReply {
+    let (kind, username) = (PromptKind::Approve, Some("maria".to_owned()));
+    PromptReply { kind, username, audience: Some("graph".to_owned()), ..prompt(program) }
 }
 
 fn now() -> Timestamp {
