@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures Lanyard beside oidc-agent and azure-identity; run by bench.sh, on a private desktop.
+"""Measures Lanyard beside oidc-agent, azure-identity and msal-extensions; run by bench.sh, on a private desktop.
 
 Both agents use the same OpenID provider and answer from their cache. Takes lanyard and lanyard-app from
 PATH. A figure that cannot be had is reported as such, and the exit code is then 1.
@@ -32,6 +32,7 @@ PEERS = ROOT / "tests" / "peers"
 RUNS = 200
 ACCOUNTS = 10
 REQUESTS = 4000
+WRITES = 50
 CONFIDENTIAL = ("lanyard-confidential", "peer-client-secret")
 
 
@@ -49,6 +50,8 @@ def main():
         table.add(f"broker, idle, {ACCOUNTS} accounts", lambda: memory([lanyard.broker()]))
         table.add("broker and tray, idle", lambda: memory([lanyard.broker(), lanyard.tray()]))
         table.add("broker start to the first token", lanyard.first_token)
+        for writers in (1, 4, 8, 32):
+            table.add(f"msal-extensions, {writers} writers", lambda: msal_writers(work, writers))
     return table.close()
 
 
@@ -218,6 +221,22 @@ def import_azure_identity():
     time_of(command)
     seconds = [time_of(command) for _ in range(20)]
     return f"median {milliseconds(statistics.median(seconds))} of 20 runs"
+
+
+def msal_writers(work, writers):
+    """Each writer is a process that adds to the one file, as two programs with MSAL would."""
+    script = [ROOT / "build" / "bench-venv" / "bin" / "python", ROOT / "scripts" / "bench-writers.py"]
+    cache = work / f"msal-{writers}"
+    run = lambda count: [subprocess.Popen([*script, cache, str(count), f"user-{n}"]) for n in range(writers)]
+    idle, busy = (time_of_all(run(count)) for count in (0, WRITES))
+    return f"{writers * WRITES / max(busy - idle, 1e-9):.0f} refreshes stored a second"
+
+
+def time_of_all(processes):
+    began = time.perf_counter()
+    if any([process.wait(300) for process in processes]):
+        raise RuntimeError("a writer failed")
+    return time.perf_counter() - began
 
 
 def of_socket(lanyard, clients):

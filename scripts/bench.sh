@@ -6,11 +6,8 @@ cd "$(dirname "$0")/.."
 scripts/setup.sh build test bench
 echo 'Building for release. The first time takes some minutes.'
 cargo build --quiet --release --locked -p lanyard-cli
+cargo bench --quiet --locked -p lanyard-engine --bench engine
 mkdir -p build
 rustc --edition 2024 -O scripts/bench-socket.rs -o build/bench-socket
-
-venv=build/bench-venv
-if [ ! -x "$venv/bin/python" ]; then python3 -m venv "$venv"; fi
-"$venv/bin/pip" install --quiet --disable-pip-version-check -r scripts/bench-requirements.txt
 
 PATH=$PWD/target/release:$PWD/build:$PATH exec tests/desk/desk -- python3 scripts/bench.py

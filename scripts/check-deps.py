@@ -34,7 +34,7 @@ OPTIONAL_ARROWS = {"client": ["cache"]}
 # Features that a crate may not switch on in a crate that it uses.
 WITHOUT_FEATURE = {("desktop", "client"): "direct", ("app", "client"): "direct"}
 # Journeys and measurements may use everything.
-FREE = ["e2e", "bench"]
+FREE = ["e2e", "bench", "hostile", "torture"]
 
 
 def main():

@@ -9,7 +9,7 @@ build=(build-essential pkg-config libwebkit2gtk-4.1-dev librsvg2-dev libdbus-1-d
 test=(
   xvfb x11-utils xdotool scrot imagemagick openbox dbus dbus-x11 libglib2.0-bin gnome-keyring gcr
   libsecret-tools dunst libnotify-bin xfce4-panel webkit2gtk-driver fonts-dejavu-core python3
-  python3-dbus desktop-file-utils xdg-utils curl openssl procps chromium
+  python3-dbus python3-venv desktop-file-utils xdg-utils curl openssl procps chromium
 )
 bench=(oidc-agent-cli python3-venv)
 
@@ -52,6 +52,15 @@ check_nextest() {
     fail 'cargo-nextest is needed: cargo install --locked cargo-nextest'
 }
 
+# install_python FOLDER REQUIREMENTS: only where the requirements changed since the last time.
+install_python() {
+  cmp -s "$2" "$1/installed" && return
+  echo "setup: installing the packages of $2"
+  { python3 -m venv "$1" && "$1/bin/pip" install -q --disable-pip-version-check -r "$2"; } >"$log" 2>&1 ||
+    { tail -n 20 "$log" >&2; fail "pip could not install them"; }
+  cp "$2" "$1/installed"
+}
+
 [ $# -gt 0 ] || set -- build test
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
@@ -68,8 +77,8 @@ install_packages "${packages[@]}"
 for group in "$@"; do
   case $group in
     build) check_node; check_rust ;;
-    test) check_node; check_nextest ;;
-    bench) check_node ;;
+    test) check_node; check_nextest; install_python build/venv tests/peers/schemathesis/requirements.txt ;;
+    bench) check_node; install_python build/bench-venv scripts/bench-requirements.txt ;;
   esac
 done
 tests/peers/setup.sh "${folders[@]}"

@@ -2,8 +2,9 @@
 //! the page has no name for reaches it; the pages of providers are opened here and not handed on.
 
 use lanyard_api::{
-    AnswerCall, AuditReply, DoneReply, LockReply, Problem, ProfileReply, PromptReply,
-    ProviderReply, SignInCall, SignInPhase, SignInReply, SignOutReply, StatusReply, UnlockCall,
+    AnswerCall, ApprovalReply, AuditReply, DoneReply, LockReply, Problem, ProfileReply,
+    PromptReply, ProviderReply, ReturnCall, SignInCall, SignInPhase, SignInReply, SignOutReply,
+    StatusReply, UnlockCall,
 };
 use lanyard_client::Client;
 use lanyard_core::{Code, Failure};
@@ -24,6 +25,12 @@ pub(crate) async fn call(
     forward(&client, &method, &path, body).await.map_err(Problem::of)
 }
 
+/// Opens the page on which the person enters a sign-in's code.
+#[tauri::command]
+pub(crate) async fn open_code_page(client: State<'_, Client>, id: String) -> Result<(), Problem> {
+    open_device(&client, &id).await.map_err(Problem::of)
+}
+
 /// Starts or joins a sign-in, and opens the provider's page once it is known.
 #[tauri::command]
 pub(crate) async fn sign_in(
@@ -41,7 +48,8 @@ async fn forward(client: &Client, method: &str, path: &str, body: Value) -> Resu
         ("GET", ["", "v1", "providers"]) => ask::<Vec<ProviderReply>>(client, method, path).await,
         ("GET", ["", "v1", "prompts"]) => ask::<Vec<PromptReply>>(client, method, path).await,
         ("GET", ["", "v1", "audit"]) => ask::<Vec<AuditReply>>(client, method, path).await,
-        ("DELETE", ["", "v1", "prompts", id]) if is_id(id) => {
+        ("GET", ["", "v1", "approvals"]) => ask::<Vec<ApprovalReply>>(client, method, path).await,
+        ("DELETE", ["", "v1", "prompts" | "approvals", id]) if is_id(id) => {
             ask::<DoneReply>(client, method, path).await
         }
         ("POST", ["", "v1", "prompts", id, "answer"]) if is_id(id) => {
@@ -51,6 +59,11 @@ async fn forward(client: &Client, method: &str, path: &str, body: Value) -> Resu
         ("POST", ["", "v1", "unlock"]) => tell::<UnlockCall, LockReply>(client, path, body).await,
         ("GET" | "DELETE", ["", "v1", "sign-in", id]) if is_id(id) => {
             value(without_page(client.call(method, path, None::<&()>).await?))
+        }
+        ("POST", ["", "v1", "sign-in", id, "return"]) if is_id(id) => {
+            let returned: ReturnCall = serde_json::from_value(body)
+                .map_err(|_| Failure::new(Code::Usage, "this is not a return address"))?;
+            value(without_page(client.call(method, path, Some(&returned)).await?))
         }
         ("DELETE", ["", "v1", "accounts", id]) if is_id(id) => {
             ask::<SignOutReply>(client, method, path).await
@@ -72,6 +85,26 @@ async fn start(client: &Client, profile: String) -> Result<SignInReply, Failure>
         open_page(page).await?;
     }
     Ok(without_page(reply))
+}
+
+/// The page is asked for anew: the web view never says which address is opened.
+async fn open_device(client: &Client, id: &str) -> Result<(), Failure> {
+    let over = || Failure::new(Code::Usage, "this sign-in waits for no code");
+    if !is_id(id) {
+        return Err(over());
+    }
+    let call = SignInCall { profile: Some(profile_of(client, id).await?), ..SignInCall::default() };
+    let reply = client.sign_in(&call).await?;
+    let device = reply.device.filter(|_| reply.id == id).ok_or_else(over)?;
+    open_page(device.verification_uri_complete.as_ref().unwrap_or(&device.verification_uri)).await
+}
+
+/// Returns the profile of a sign-in that waits for a code.
+async fn profile_of(client: &Client, id: &str) -> Result<String, Failure> {
+    let sign_ins = client.status().await?.sign_ins;
+    let found = sign_ins.into_iter().find(|it| it.id == id && it.phase == SignInPhase::Device);
+    let found = found.map(|it| it.profile);
+    found.ok_or_else(|| Failure::new(Code::Usage, "this sign-in waits for no code"))
 }
 
 async fn ask<R: DeserializeOwned + Serialize>(
@@ -135,6 +168,9 @@ mod tests {
             ("DELETE", "/v1/accounts/"),
             ("DELETE", "/v1/accounts/../token"),
             ("GET", "/v1/sign-in/a%2Fb"),
+            ("POST", "/v1/sign-in/a%2Fb/return"),
+            ("POST", "/v1/sign-in/1"),
+            ("GET", "/v1/sign-in/1/return"),
         ] {
             assert_eq!(refusal(method, path).code, Code::Refused, "{method} {path}");
         }

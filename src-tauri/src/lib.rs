@@ -26,7 +26,11 @@ pub struct Options {
 pub fn run(options: Options) -> tauri::Result<()> {
     tauri::Builder::default()
         .manage(options.person.clone())
-        .invoke_handler(tauri::generate_handler![commands::call, commands::sign_in])
+        .invoke_handler(tauri::generate_handler![
+            commands::call,
+            commands::open_code_page,
+            commands::sign_in
+        ])
         .setup(move |app| {
             tauri::async_runtime::spawn(listen(app.handle().clone(), options));
             Ok(())
@@ -34,13 +38,17 @@ pub fn run(options: Options) -> tauri::Result<()> {
         .run(tauri::generate_context!())
 }
 
-/// Writes what goes wrong to standard error.
-pub fn log_to_stderr() {
+/// Closes this process's memory to other programs, and has it write what goes wrong to standard error.
+pub fn begin() {
+    let measures = lanyard_harden::begin();
     let filter = EnvFilter::builder()
         .with_default_directive(LevelFilter::WARN.into())
         .with_env_var("LANYARD_LOG")
         .from_env_lossy();
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    for measure in measures.iter().filter(|measure| !measure.holds) {
+        tracing::warn!(?measure, "this process is not hardened in this way");
+    }
 }
 
 /// Hands each state to the page, the whole of it at each change, and `broker-gone` without a broker.

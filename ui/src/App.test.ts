@@ -8,7 +8,7 @@ import App from "./App.svelte";
 import { NOW, problem, SCENES, signIn, status } from "./fixtures/states";
 import type { SignInReply } from "./generated/api";
 
-type Answer = (command: string, method: string, path: string) => unknown;
+type Answer = (command: string, method: string, path: string, body: unknown) => unknown;
 
 beforeEach(() => {
   vi.setSystemTime(NOW);
@@ -61,6 +61,38 @@ it("follows a sign-in to its end and says who is signed in", async () => {
   finish(signIn({ phase: "done", username: "maria.klein@contoso.com" }));
   await screen.findByText("maria.klein@contoso.com is signed in.");
   expect(screen.queryByText("Waiting for you in the browser…")).toBeNull();
+});
+
+it("shows a code with its page, its picture and its end", async () => {
+  openScene("device");
+  await fireEvent.click(await button("Sign in: maria.klein@contoso.com"));
+  await screen.findByText("BDWP-HQPK");
+  screen.getByText("https://login.example.com/device");
+  screen.getByRole("img", { name: /QR code of https:/ });
+  expect(screen.getByRole("timer").textContent).toBe("The code ends in 15:00.");
+  screen.getByText(/Only go on if you started this yourself/);
+});
+
+it("hands a pasted address over, keeps a wrong one and says why", async () => {
+  const pasted: unknown[] = [];
+  open((command, method, path, body) => {
+    if (command === "sign_in") return signIn({});
+    if (path === "/v1/status") return SCENES.accounts?.status;
+    if (method !== "POST") return new Promise(() => {});
+    pasted.push(body);
+    if (pasted.length === 1) throw problem({ code: "usage", title: "this is not an address" });
+    return signIn({ phase: "finishing" });
+  });
+  await fireEvent.click(await button("Sign in: maria.klein@contoso.com"));
+  const field = await screen.findByLabelText<HTMLInputElement>("Return address");
+  await fireEvent.input(field, { target: { value: "wrong" } });
+  await fireEvent.click(screen.getByText("Hand over"));
+  await screen.findByText(/This is not an address/);
+  expect(field.value).toBe("wrong");
+  await fireEvent.input(field, { target: { value: "http://127.0.0.1:9/callback?code=c" } });
+  await fireEvent.click(screen.getByText("Hand over"));
+  await waitFor(() => expect(field.value).toBe(""));
+  expect(pasted).toEqual([{ url: "wrong" }, { url: "http://127.0.0.1:9/callback?code=c" }]);
 });
 
 it("gives a sign-in up and does not call that a failure", async () => {
@@ -160,14 +192,18 @@ it("wakes once a minute and words the times anew", async () => {
 });
 
 function openScene(name: string): void {
-  open((_, __, path) => path === "/v1/status" && SCENES[name]?.status);
+  open((command, _, path) => {
+    if (command === "sign_in") return SCENES[name]?.signIn;
+    if (path.startsWith("/v1/sign-in/")) return new Promise(() => {});
+    return path === "/v1/status" && SCENES[name]?.status;
+  });
 }
 
 function open(answer: Answer): void {
   mockIPC(
     (command, args) => {
-      const { method = "", path = "" } = args as { method?: string; path?: string };
-      return answer(command, method, path);
+      const asked = args as { method?: string; path?: string; body?: unknown };
+      return answer(command, asked.method ?? "", asked.path ?? "", asked.body);
     },
     { shouldMockEvents: true },
   );

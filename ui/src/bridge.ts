@@ -19,6 +19,11 @@ export function call<Reply>(
   return invoke<Reply>("call", { method, path, body }).catch(rethrow);
 }
 
+/** Opens the page on which the person enters a sign-in's code, in the system browser. */
+export function openCodePage(id: string): Promise<void> {
+  return invoke<void>("open_code_page", { id }).catch(rethrow);
+}
+
 /** Starts or joins a sign-in and opens the provider's page in the system browser. */
 export function signIn(profile: string): Promise<SignInReply> {
   return invoke<SignInReply>("sign_in", { profile }).catch(rethrow);

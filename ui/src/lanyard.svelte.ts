@@ -4,6 +4,7 @@ import * as bridge from "./bridge";
 import type {
   AccountReply,
   AnswerCall,
+  DeviceReply,
   DoneReply,
   LockReply,
   Problem,
@@ -22,10 +23,17 @@ export interface SignInView {
   id: string | null;
   phase: SignInPhase;
   joined: boolean;
+  device: DeviceReply | null;
   problem: Problem | null;
 }
 
-const STARTING: SignInView = { id: null, phase: "starting", joined: false, problem: null };
+const STARTING: SignInView = {
+  id: null,
+  phase: "starting",
+  joined: false,
+  device: null,
+  problem: null,
+};
 
 /** What the window knows: the broker's last whole state, and what this window started itself. */
 export class Lanyard {
@@ -82,6 +90,22 @@ export class Lanyard {
     if (!id) return;
     this.#cancelled.add(id);
     await this.#say(bridge.call<SignInReply>("DELETE", `/v1/sign-in/${id}`).then(() => ""));
+  }
+
+  /** Opens the page for the code of this window's sign-in. */
+  async openCodePage(profile: string): Promise<void> {
+    const id = this.#attempts[profile]?.id;
+    if (id) await this.#say(bridge.openCodePage(id).then(() => ""));
+  }
+
+  /** Hands over the address that a browser on another machine ended at. Says whether it was taken. */
+  async paste(profile: string, url: string): Promise<boolean> {
+    const id = this.#attempts[profile]?.id;
+    if (!id) return false;
+    let taken = false;
+    const reply = bridge.call<SignInReply>("POST", `/v1/sign-in/${id}/return`, { url });
+    await this.#say(reply.then(() => ((taken = true), "")));
+    return taken;
   }
 
   async signOut(account: AccountReply): Promise<void> {

@@ -25,6 +25,7 @@ const CODES: Record<Code, string> = {
 export const PHASES: Record<SignInPhase, string> = {
   starting: "Opening your browser…",
   visit: "Waiting for you in the browser…",
+  device: "Waiting for you to enter a code…",
   finishing: "You are back; getting the tokens…",
   unknown: "The sign-in is under way…",
   done: "",
@@ -205,6 +206,17 @@ export const TEXTS = {
   signIn: "Sign in",
   cancel: "Cancel",
   joined: "It was under way already; this window joined it.",
+  enterCode: "Enter this code on the provider’s page, in a browser on any machine:",
+  onlyYou:
+    "Only go on if you started this yourself. Whoever made you enter a code gets your sign-in.",
+  openCodePage: "Open the page",
+  qr: (page: string) => `QR code of ${page}`,
+  codeEnds: (left: string) => `The code ends in ${left}.`,
+  codeEnded: "The code is over.",
+  elsewhere: "The browser is on another machine?",
+  elsewhereLine: "Paste the whole address that it ends at here.",
+  returnAddress: "Return address",
+  handOver: "Hand over",
   signedIn: (who: string) => `${who} is signed in.`,
 
   signOut: "Sign out",

@@ -18,12 +18,13 @@ pub use openapi::{OPERATIONS, openapi};
 pub use problem::{PROBLEM_JSON, Problem};
 pub use profile::{FieldReply, MethodReply, ProfileReply, ProviderReply, StrapReply};
 pub use prompt::{
-    AnswerCall, AnswerKind, ChangeReply, ChoiceReply, DoneReply, EvidenceReply, LockReply,
-    PromptKind, PromptReply, ShowCall, ShowReply, Showing, TerminalAnswerCall, UnlockCall,
+    AnswerCall, AnswerKind, ApprovalReply, AuditCheckReply, ChangeReply, ChoiceReply, DoneReply,
+    EvidenceReply, LockReply, PromptKind, PromptReply, ShowCall, ShowReply, Showing,
+    TerminalAnswerCall, UnlockCall,
 };
-pub use sign_in::{ReturnCall, SignInCall, SignInPhase, SignInReply};
+pub use sign_in::{DeviceReply, ReturnCall, SignInCall, SignInPhase, SignInReply};
 pub use status::{AuditReply, BrokerReply, Event, StatusReply};
-pub use token::{TokenCall, TokenKind, TokenReply, TokenSource};
+pub use token::{DpopCall, TokenCall, TokenKind, TokenReply, TokenSource};
 pub use typescript::typescript;
 
 /// The version of the socket's contract; the first part of every path.

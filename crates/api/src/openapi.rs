@@ -1,13 +1,16 @@
+use lanyard_core::Code;
 use serde_json::{Value, json};
 use utoipa::openapi::schema::ComponentsBuilder;
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::problem::status;
 use crate::{
-    AccountReply, AnswerCall, AnswerKind, AuditReply, BrokerReply, ChangeReply, ChoiceReply,
-    DoneReply, Event, EvidenceReply, FieldReply, LastErrorReply, LockReply, MethodReply, Problem,
-    ProfileReply, PromptKind, PromptReply, ProviderReply, ReturnCall, ShowCall, ShowReply, Showing,
-    SignInCall, SignInPhase, SignInReply, SignOutReply, StatusReply, StrapReply,
-    TerminalAnswerCall, TokenCall, TokenKind, TokenReply, TokenSource, UnlockCall,
+    AccountReply, AnswerCall, AnswerKind, ApprovalReply, AuditCheckReply, AuditReply, BrokerReply,
+    ChangeReply, ChoiceReply, DeviceReply, DoneReply, DpopCall, Event, EvidenceReply, FieldReply,
+    LastErrorReply, LockReply, MethodReply, Problem, ProfileReply, PromptKind, PromptReply,
+    ProviderReply, ReturnCall, ShowCall, ShowReply, Showing, SignInCall, SignInPhase, SignInReply,
+    SignOutReply, StatusReply, StrapReply, TerminalAnswerCall, TokenCall, TokenKind, TokenReply,
+    TokenSource, UnlockCall,
 };
 
 /// One path of the socket: method, path, what it does, its call and its reply.
@@ -74,6 +77,15 @@ pub const OPERATIONS: &[Operation] = &[
         Some("DoneReply"),
     ),
     ("delete", "/v1/prompts/{id}", "Takes a question off as refused", None, Some("DoneReply")),
+    ("get", "/v1/approvals", "Returns the remembered answers", None, Some("[ApprovalReply]")),
+    ("delete", "/v1/approvals/{id}", "Forgets a remembered answer", None, Some("DoneReply")),
+    (
+        "get",
+        "/v1/audit/check",
+        "Says whether the audit trail is whole",
+        None,
+        Some("AuditCheckReply"),
+    ),
     ("post", "/v1/lock", "Locks", None, Some("LockReply")),
     (
         "post",
@@ -109,7 +121,11 @@ fn operation(path: &str, summary: &str, call: Option<&str>, reply: Option<&str>)
     let media = if reply == Some("Event") { "text/event-stream" } else { "application/json" };
     let content = reply.map(|reply| json!({media: {"schema": reference(reply)}}));
     let mut operation = json!({"summary": summary,
-        "responses": {"200": {"description": "The answer"}, "default": problem}});
+        "responses": {"200": {"description": "The answer"}}});
+    operation["responses"]["405"] = problem.clone();
+    for code in Code::ALL {
+        operation["responses"][status(code).to_string()] = problem.clone();
+    }
     if let Some(content) = content {
         operation["responses"]["200"]["content"] = content;
     }
@@ -139,6 +155,7 @@ fn schemas() -> utoipa::openapi::Components {
     let builder =
         add::<TokenReply>(add::<TokenCall>(add::<TokenKind>(add::<TokenSource>(builder))));
     let builder = add::<SignInReply>(add::<SignInCall>(add::<SignInPhase>(builder)));
+    let builder = add::<DeviceReply>(add::<DpopCall>(builder));
     let builder = add::<SignOutReply>(add::<ReturnCall>(add::<Problem>(builder)));
     let builder = add::<AccountReply>(add::<LastErrorReply>(add::<BrokerReply>(builder)));
     let builder = add::<ProfileReply>(add::<ProviderReply>(add::<MethodReply>(builder)));
@@ -147,6 +164,6 @@ fn schemas() -> utoipa::openapi::Components {
     let builder = add::<UnlockCall>(add::<LockReply>(add::<DoneReply>(builder)));
     let builder = add::<ShowCall>(add::<ShowReply>(add::<Showing>(builder)));
     let builder = add::<ChoiceReply>(add::<ChangeReply>(add::<EvidenceReply>(builder)));
-    let builder = add::<PromptKind>(builder);
+    let builder = add::<ApprovalReply>(add::<AuditCheckReply>(add::<PromptKind>(builder)));
     add::<PromptReply>(add::<AuditReply>(add::<Event>(builder))).build()
 }

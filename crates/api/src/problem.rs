@@ -48,7 +48,7 @@ impl Problem {
 }
 
 /// The HTTP status that goes with a code.
-const fn status(code: Code) -> u16 {
+pub(crate) const fn status(code: Code) -> u16 {
     match code {
         Code::Failed
         | Code::ConfigInvalid

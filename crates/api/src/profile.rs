@@ -93,7 +93,7 @@ impl From<&Descriptor> for ProviderReply {
 impl From<&lanyard_core::descriptor::Field> for FieldReply {
     fn from(field: &lanyard_core::descriptor::Field) -> Self {
         let kind = match field.kind {
-            FieldKind::Text => "text",
+            FieldKind::Text | FieldKind::Choice(_) => "text",
             FieldKind::Url => "url",
             FieldKind::Flag => "flag",
             FieldKind::Texts => "texts",

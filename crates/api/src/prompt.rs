@@ -192,6 +192,61 @@ pub struct ShowReply {
     pub was_there: bool,
 }
 
+/// A remembered answer: what a program may have, or may not, until when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, TS)]
+pub struct ApprovalReply {
+    /// What to revoke it by.
+    pub id: String,
+    /// The program.
+    pub program: String,
+    /// The path of its executable.
+    pub executable: Option<String>,
+    /// The folder that it works in.
+    pub folder: Option<String>,
+    /// The account.
+    pub account: String,
+    /// Its user name.
+    pub username: String,
+    /// The profile.
+    pub profile: String,
+    /// What the tokens are for.
+    pub audience: String,
+    /// Whether it was allowed.
+    pub allowed: bool,
+    /// When the person answered.
+    #[schema(value_type = String, format = DateTime)]
+    #[ts(type = "string")]
+    pub created_at: Timestamp,
+    /// When the answer ends; a lock ends it sooner.
+    #[schema(value_type = String, format = DateTime)]
+    #[ts(type = "string")]
+    pub expires_at: Timestamp,
+}
+
+/// Whether the audit trail is whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, TS)]
+pub struct AuditCheckReply {
+    /// Whether every entry fits the one before it, and none is missing at the end.
+    pub whole: bool,
+    /// How many entries there are.
+    #[ts(type = "number")]
+    pub entries: u64,
+    /// When the oldest was made.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    #[ts(type = "string | null")]
+    pub first: Option<Timestamp>,
+    /// When the newest was made.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    #[ts(type = "string | null")]
+    pub last: Option<Timestamp>,
+    /// The number of the first entry that does not fit.
+    #[ts(type = "number | null")]
+    pub broken_at: Option<i64>,
+    /// The number of the last entry that an older version wrote without a chain.
+    #[ts(type = "number | null")]
+    pub unchained_until: Option<i64>,
+}
+
 /// What was done; there is nothing to say about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, TS)]
 pub struct DoneReply {}

@@ -1,3 +1,4 @@
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use utoipa::ToSchema;
@@ -17,6 +18,9 @@ pub struct SignInCall {
     /// The tenant, where it is not the profile's.
     #[serde(default)]
     pub tenant: Option<String>,
+    /// Whether the person wants a code to enter on another device, whatever the profile's method.
+    #[serde(default)]
+    pub device: bool,
 }
 
 /// Hands over the address that the browser came back to.
@@ -35,6 +39,8 @@ pub enum SignInPhase {
     Starting,
     /// The person is to visit `authorization_url`.
     Visit,
+    /// The person is to enter the code in `device`, in a browser on any machine.
+    Device,
     /// The person is back, and the provider is asked for the tokens.
     Finishing,
     /// It worked: `account` says who.
@@ -59,6 +65,8 @@ pub struct SignInReply {
     pub authorization_url: Option<String>,
     /// Where the provider sends the browser back to.
     pub redirect_uri: Option<String>,
+    /// The code to enter.
+    pub device: Option<DeviceReply>,
     /// Who signed in.
     pub account: Option<String>,
     /// Their user name.
@@ -67,4 +75,22 @@ pub struct SignInReply {
     pub joined: bool,
     /// Why it failed.
     pub problem: Option<Problem>,
+}
+
+/// A code that the person enters on the provider's page (RFC 8628).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema, TS)]
+pub struct DeviceReply {
+    /// The code.
+    pub user_code: String,
+    /// The page to enter it on.
+    pub verification_uri: String,
+    /// The page with the code in it already.
+    pub verification_uri_complete: Option<String>,
+    /// When the code ends.
+    #[schema(value_type = String, format = DateTime)]
+    #[ts(type = "string")]
+    pub expires_at: Timestamp,
+    /// The page as a QR code: a line for each row, `#` for a dark square; empty where the address is
+    /// too long for one.
+    pub qr: Vec<String>,
 }

@@ -65,10 +65,14 @@ pub struct AuditReply {
     #[schema(value_type = String, format = DateTime)]
     #[ts(type = "string")]
     pub at: Timestamp,
-    /// What was done: `token`, `sign-in`, `sign-out`, `refresh`.
+    /// What was done: `token`, `refresh`, `sign-in`, `sign-out`, `prompt`, `answer`, `approval`,
+    /// `config`, `lock`, `unlock`, `cache`.
     pub action: String,
     /// The program that asked.
     pub caller: String,
+    /// The path of its executable.
+    #[serde(default)]
+    pub executable: Option<String>,
     /// The folder that it worked in.
     pub folder: Option<String>,
     /// The profile.
@@ -81,4 +85,7 @@ pub struct AuditReply {
     #[schema(value_type = Option<String>)]
     #[ts(type = "Code | null")]
     pub code: Option<Code>,
+    /// What else there is to say: why it was locked, which question was asked.
+    #[serde(default)]
+    pub detail: Option<String>,
 }

@@ -9,6 +9,9 @@ pub struct TokenCall {
     /// The profile; without it the default one is meant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
+    /// The issuer, in place of the profile's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
     /// An account's id or user name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
@@ -26,6 +29,7 @@ pub struct TokenCall {
     pub kind: TokenKind,
     /// How long it should be valid, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>, minimum = 0, maximum = 4_294_967_295_i64)]
     pub min_valid: Option<u32>,
     /// Whether to ask the provider although a fresh token is at hand.
     #[serde(default)]
@@ -36,6 +40,19 @@ pub struct TokenCall {
     /// How long to wait for the person, in seconds, where they have to be asked; 60 at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wait: Option<u32>,
+    /// The request that the token is going to be sent with: asks for a proof (RFC 9449).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dpop: Option<DpopCall>,
+}
+
+/// The one request that a proof is good for.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DpopCall {
+    /// Its method, such as `GET`.
+    pub method: String,
+    /// Its address.
+    pub url: String,
 }
 
 /// Which token is meant.
@@ -54,7 +71,7 @@ pub enum TokenKind {
 pub struct TokenReply {
     /// The secret.
     pub token: String,
-    /// `Bearer`.
+    /// `Bearer`, or `DPoP` where the profile asks for bound tokens.
     #[serde(rename = "type")]
     pub token_type: String,
     /// When it ends.
@@ -72,6 +89,9 @@ pub struct TokenReply {
     pub tenant: Option<String>,
     /// Where it came from.
     pub source: TokenSource,
+    /// The proof that was asked for: the header `DPoP` of that one request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dpop: Option<String>,
     /// What the person should know, such as a provider that is down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warning: Option<String>,

@@ -2,10 +2,11 @@ use lanyard_core::Code;
 use ts_rs::{Config, TS};
 
 use crate::{
-    AccountReply, AnswerCall, AnswerKind, AuditReply, BrokerReply, ChangeReply, ChoiceReply,
-    DoneReply, Event, EvidenceReply, FieldReply, LastErrorReply, LockReply, MethodReply, Problem,
-    ProfileReply, PromptKind, PromptReply, ProviderReply, Showing, SignInCall, SignInPhase,
-    SignInReply, SignOutReply, StatusReply, StrapReply,
+    AccountReply, AnswerCall, AnswerKind, ApprovalReply, AuditCheckReply, AuditReply, BrokerReply,
+    ChangeReply, ChoiceReply, DeviceReply, DoneReply, Event, EvidenceReply, FieldReply,
+    LastErrorReply, LockReply, MethodReply, Problem, ProfileReply, PromptKind, PromptReply,
+    ProviderReply, Showing, SignInCall, SignInPhase, SignInReply, SignOutReply, StatusReply,
+    StrapReply,
 };
 
 /// Returns the TypeScript of every type that the web view may see, as one module.
@@ -30,6 +31,7 @@ pub fn typescript() -> String {
         ProfileReply::decl(&config),
         SignInPhase::decl(&config),
         SignInCall::decl(&config),
+        DeviceReply::decl(&config),
         SignInReply::decl(&config),
         PromptKind::decl(&config),
         EvidenceReply::decl(&config),
@@ -44,6 +46,8 @@ pub fn typescript() -> String {
         BrokerReply::decl(&config),
         StatusReply::decl(&config),
         AuditReply::decl(&config),
+        AuditCheckReply::decl(&config),
+        ApprovalReply::decl(&config),
         Event::decl(&config),
     ];
     for declaration in declarations {

@@ -11,12 +11,15 @@ use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use lanyard_core::provider::{ProviderError, ProviderErrorKind, RedirectRule};
 use lanyard_core::{RedirectAnswer, check_redirect};
 use lanyard_engine::{Callbacks, Listener, SignInState};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{oneshot, watch};
 use tokio::time::timeout;
 use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::TaskTracker;
 use url::Url;
 
+use crate::connections::{self, Limits, REST};
+use crate::loopback_peer::owner;
 use crate::page::Page;
 
 /// How often a port is tried that is free in one address family and taken in the other.
@@ -25,9 +28,31 @@ const TRIES: usize = 10;
 /// How long the page waits for the outcome: the exchange of the code takes well under a second.
 const OUTCOME: Duration = Duration::from_secs(10);
 
+/// A browser sends one request; a page that waits for the outcome is the longest.
+const LIMITS: Limits =
+    Limits { most: 16, head: Duration::from_secs(10), longest: Some(Duration::from_secs(30)) };
+
 /// Listens for redirects on this machine's loopback addresses.
-#[derive(Debug, Clone, Copy)]
-pub struct LoopbackCallbacks;
+#[derive(Debug, Clone)]
+pub struct LoopbackCallbacks {
+    /// The user whose programs are answered.
+    own: u32,
+    listeners: TaskTracker,
+}
+
+impl Default for LoopbackCallbacks {
+    fn default() -> Self {
+        Self { own: rustix::process::geteuid().as_raw(), listeners: TaskTracker::new() }
+    }
+}
+
+impl LoopbackCallbacks {
+    /// Waits until nothing listens any more, and all pages were sent.
+    pub async fn finish(&self) {
+        self.listeners.close();
+        self.listeners.wait().await;
+    }
+}
 
 #[async_trait]
 impl Callbacks for LoopbackCallbacks {
@@ -43,11 +68,31 @@ impl Callbacks for LoopbackCallbacks {
         let stop = CancellationToken::new();
         for socket in sockets {
             let app = Router::new().fallback(arrive).with_state(Arc::clone(&desk));
-            let served =
-                axum::serve(socket, app).with_graceful_shutdown(stop.clone().cancelled_owned());
-            tokio::spawn(served.into_future());
+            let (own, stop) = (self.own, stop.clone());
+            self.listeners.spawn(async move {
+                connections::serve(|| accept(&socket, own), LIMITS, app, stop).await;
+            });
         }
         Ok(Box::new(Loopback { uri, desk, _stop: stop.drop_guard() }))
+    }
+}
+
+/// Waits for the next connection of this user's programs.
+async fn accept(socket: &TcpListener, own: u32) -> (TcpStream, ()) {
+    loop {
+        let (stream, from) = match socket.accept().await {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(REST).await;
+                continue;
+            }
+        };
+        let Ok(to) = stream.local_addr() else { continue };
+        match tokio::task::spawn_blocking(move || owner(from, to)).await {
+            Ok(Ok(uid)) if uid.is_none_or(|uid| uid == own) => return (stream, ()),
+            _ => tracing::warn!("a program that is not this user's was turned away from a sign-in"),
+        }
     }
 }
 
@@ -213,7 +258,7 @@ async fn bind(rule: &RedirectRule) -> Result<(Vec<TcpListener>, u16), ProviderEr
     }
     let ports: Vec<String> = rule.ports.iter().map(u16::to_string).collect();
     let message = format!("every redirect port is in use: {}", ports.join(", "));
-    Err(ProviderError::new(ProviderErrorKind::Transient, message))
+    Err(ProviderError::new(ProviderErrorKind::TRANSIENT, message))
 }
 
 async fn bind_port(host: &str, port: u16) -> Result<(Vec<TcpListener>, u16), std::io::Error> {
@@ -240,4 +285,88 @@ fn unbound(host: &str, error: &std::io::Error) -> ProviderError {
 
 fn misconfigured(message: &str) -> ProviderError {
     ProviderError::new(ProviderErrorKind::Misconfigured, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpStream as Stream;
+    use std::process::Command;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn another_host_name_is_refused() {
+        let callbacks = LoopbackCallbacks::default();
+        let listener = listen(&callbacks).await;
+        let port = listener.uri().port().unwrap();
+        for host in ["evil.example".to_owned(), format!("localhost:{port}"), String::new()] {
+            assert!(answer(port, &host).await.starts_with("HTTP/1.1 421 "), "{host}");
+        }
+        let own = answer(port, &format!("127.0.0.1:{port}")).await;
+        assert!(own.starts_with("HTTP/1.1 400 "), "no sign-in waits: {own}");
+    }
+
+    #[tokio::test]
+    async fn another_users_program_is_hung_up_on() {
+        let own = rustix::process::geteuid().as_raw();
+        let callbacks = LoopbackCallbacks { own: own + 1, ..LoopbackCallbacks::default() };
+        let listener = listen(&callbacks).await;
+        let port = listener.uri().port().unwrap();
+        assert_eq!(answer(port, &format!("127.0.0.1:{port}")).await, "");
+    }
+
+    #[tokio::test]
+    async fn only_a_program_of_this_user_is_answered() {
+        let callbacks = LoopbackCallbacks::default();
+        let listener = listen(&callbacks).await;
+        let port = listener.uri().port().unwrap();
+        let client = "use Socket; socket(S, PF_INET, SOCK_STREAM, 0) or die; \
+            connect(S, sockaddr_in($ARGV[0], inet_aton('127.0.0.1'))) or die; \
+            syswrite(S, qq(GET / HTTP/1.0\\r\\n\\r\\n)); print <S>";
+        let mut users = vec![(rustix::process::geteuid().as_raw(), true)];
+        if rustix::process::geteuid().is_root() {
+            users.push((65534, false));
+        }
+        for (user, is_answered) in users {
+            let mut command = Command::new("perl");
+            std::os::unix::process::CommandExt::uid(&mut command, user);
+            command.args(["-e", client, &port.to_string()]).current_dir("/");
+            let output = tokio::task::spawn_blocking(move || command.output());
+            let output = output.await.unwrap().unwrap();
+            assert_eq!(!output.stdout.is_empty(), is_answered, "{user}: {output:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn when_a_sign_in_is_over_nothing_listens_and_nothing_runs() {
+        let callbacks = LoopbackCallbacks::default();
+        let listener = listen(&callbacks).await;
+        let port = listener.uri().port().unwrap();
+        let idle = Stream::connect(("127.0.0.1", port)).unwrap();
+        drop(listener);
+        timeout(Duration::from_secs(20), callbacks.finish()).await.unwrap();
+        assert!(Stream::connect(("127.0.0.1", port)).is_err());
+        drop(idle);
+    }
+
+    async fn listen(callbacks: &LoopbackCallbacks) -> Box<dyn Listener> {
+        let rule = RedirectRule { host: "127.0.0.1".into(), ports: Vec::new(), path: "/".into() };
+        let (_, outcome) = watch::channel(SignInState::Starting);
+        callbacks.listen(rule, outcome).await.unwrap()
+    }
+
+    /// Returns the whole answer to a request that names this host.
+    async fn answer(port: u16, host: &str) -> String {
+        let request = format!("GET / HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+        let ask = move || {
+            let mut stream = Stream::connect(("127.0.0.1", port)).unwrap();
+            let mut answer = Vec::new();
+            if stream.write_all(request.as_bytes()).is_ok() {
+                drop(stream.read_to_end(&mut answer));
+            }
+            String::from_utf8(answer).unwrap()
+        };
+        tokio::task::spawn_blocking(ask).await.unwrap()
+    }
 }

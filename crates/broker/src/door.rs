@@ -7,12 +7,10 @@
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
-use axum::extract::connect_info::Connected;
-use axum::serve::{IncomingStream, Listener};
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg};
 use tokio::io::Interest;
 use tokio::net::UnixStream;
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 
 use crate::socket::Peer;
 
@@ -25,12 +23,12 @@ pub(crate) struct Door(mpsc::Sender<UnixStream>);
 
 /// The connections that came through a door.
 #[derive(Debug)]
-pub struct Persons(mpsc::Receiver<UnixStream>);
+pub struct Persons(Mutex<mpsc::Receiver<UnixStream>>);
 
 /// Makes the door, and what comes through it.
 pub(crate) fn door() -> (Door, Persons) {
     let (sender, receiver) = mpsc::channel(WAITING);
-    (Door(sender), Persons(receiver))
+    (Door(sender), Persons(Mutex::new(receiver)))
 }
 
 impl Door {
@@ -84,25 +82,13 @@ fn receive(channel: &UnixStream) -> io::Result<Option<OwnedFd>> {
     descriptor.map(Some).ok_or_else(|| io::ErrorKind::InvalidData.into())
 }
 
-impl Connected<IncomingStream<'_, Persons>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, Persons>) -> Self {
-        stream.remote_addr().clone()
-    }
-}
-
-impl Listener for Persons {
-    type Io = UnixStream;
-    type Addr = Peer;
-
-    async fn accept(&mut self) -> (UnixStream, Peer) {
-        match self.0.recv().await {
+impl Persons {
+    /// Waits for the next connection.
+    pub(crate) async fn accept(&self) -> (UnixStream, Peer) {
+        match self.0.lock().await.recv().await {
             Some(stream) => (stream, Peer::person()),
             // Every door is gone: nobody comes any more.
             None => std::future::pending().await,
         }
-    }
-
-    fn local_addr(&self) -> io::Result<Peer> {
-        Ok(Peer::person())
     }
 }

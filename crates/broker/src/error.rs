@@ -13,15 +13,12 @@ pub enum BrokerError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// Serving broke off.
-    #[error("could not serve")]
-    Serve(#[from] std::io::Error),
 }
 
 impl BrokerError {
     /// Returns what scripts and views get to see.
     pub fn to_failure(&self) -> Failure {
-        let (Self::Socket { source, .. } | Self::Serve(source)) = self;
+        let Self::Socket { source, .. } = self;
         Failure::new(Code::Failed, self.to_string())
             .action("check the folder's permissions, or set LANYARD_SOCKET")
             .detail(source.to_string())

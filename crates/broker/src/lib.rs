@@ -4,8 +4,11 @@
 
 mod callback;
 mod caller;
+mod connections;
+mod device;
 mod door;
 mod error;
+mod loopback_peer;
 mod page;
 mod reply;
 mod routes;

@@ -1,13 +1,16 @@
 //! The engine's words as the socket's.
 
 use lanyard_api::{
-    AccountReply, AuditReply, BrokerReply, ChangeReply, ChoiceReply, EvidenceReply, LastErrorReply,
-    Problem, ProfileReply, PromptKind, PromptReply, ProviderReply, SignInPhase, SignInReply,
-    StatusReply,
+    AccountReply, ApprovalReply, AuditCheckReply, AuditReply, BrokerReply, ChangeReply,
+    ChoiceReply, EvidenceReply, LastErrorReply, Problem, ProfileReply, PromptKind, PromptReply,
+    ProviderReply, SignInPhase, SignInReply, StatusReply,
 };
 use lanyard_core::config::{Config, Loosening};
-use lanyard_core::{Caller, Failure};
-use lanyard_engine::{AccountStatus, AuditRow, Choice, Prompt, Question, SignInState, SignInView};
+use lanyard_core::{Ancestor, Caller, Failure};
+use lanyard_engine::{
+    AccountStatus, Approval, AuditCheck, AuditRow, Choice, Prompt, Question, SignInState,
+    SignInView,
+};
 
 use crate::server::Desk;
 use crate::socket::Peer;
@@ -127,10 +130,17 @@ fn evidence(caller: Caller, agent: Option<String>) -> EvidenceReply {
         executable: caller.executable.map(|executable| path(executable.path)),
         script: caller.script,
         folder: caller.folder.map(path),
-        ancestors: caller.parents,
+        ancestors: caller.ancestors.into_iter().map(ancestor).collect(),
         terminal: caller.terminal.is_some(),
         agent,
         unknown: caller.unknown.map(str::to_owned),
+    }
+}
+
+fn ancestor(ancestor: Ancestor) -> String {
+    match ancestor.script {
+        Some(script) => format!("{} {script}", ancestor.name),
+        None => ancestor.name,
     }
 }
 
@@ -149,12 +159,48 @@ pub(crate) fn audit(row: AuditRow) -> AuditReply {
         at: row.at,
         action: row.action.to_owned(),
         caller: row.caller,
+        executable: row.executable,
         folder: row.folder,
         profile: row.profile,
         account: row.account,
         audience: row.audience,
         code: row.code,
+        detail: row.detail,
     }
+}
+
+pub(crate) fn audit_check(check: AuditCheck) -> AuditCheckReply {
+    AuditCheckReply {
+        whole: check.broken_at.is_none(),
+        entries: check.entries,
+        first: check.first,
+        last: check.last,
+        broken_at: check.broken_at,
+        unchained_until: check.adopted,
+    }
+}
+
+/// Returns the remembered answers, with the names of the accounts that they are about.
+pub(crate) async fn approvals(desk: &Desk) -> Result<Vec<ApprovalReply>, Failure> {
+    let known = desk.engine.overview().await?.accounts;
+    let approvals = desk.engine.approvals().await?.into_iter();
+    let reply = |(id, approval): (i64, Approval)| {
+        let found = known.iter().find(|known| known.account.id == approval.account)?;
+        Some(ApprovalReply {
+            id: id.to_string(),
+            program: approval.caller_name,
+            executable: approval.executable,
+            folder: approval.folder,
+            account: approval.account.to_string(),
+            username: found.account.username.clone(),
+            profile: found.account.profile.to_string(),
+            audience: approval.audience,
+            allowed: approval.allowed,
+            created_at: approval.created_at,
+            expires_at: approval.expires_at,
+        })
+    };
+    Ok(approvals.filter_map(reply).collect())
 }
 
 pub(crate) fn sign_in(view: SignInView, joined: bool) -> SignInReply {
@@ -164,6 +210,7 @@ pub(crate) fn sign_in(view: SignInView, joined: bool) -> SignInReply {
         phase: SignInPhase::Starting,
         authorization_url: None,
         redirect_uri: None,
+        device: None,
         account: None,
         username: None,
         joined,
@@ -175,6 +222,10 @@ pub(crate) fn sign_in(view: SignInView, joined: bool) -> SignInReply {
             reply.phase = SignInPhase::Visit;
             reply.authorization_url = Some(page.to_string());
             reply.redirect_uri = Some(redirect_uri.to_string());
+        }
+        SignInState::Enter(code) => {
+            reply.phase = SignInPhase::Device;
+            reply.device = Some(crate::device::reply(&code));
         }
         SignInState::Finishing => reply.phase = SignInPhase::Finishing,
         SignInState::Done { account, username } => {
@@ -191,5 +242,5 @@ pub(crate) fn sign_in(view: SignInView, joined: bool) -> SignInReply {
 
 /// The page is for whoever starts or joins a sign-in, not for everyone who looks at the state.
 fn without_page(reply: SignInReply) -> SignInReply {
-    SignInReply { authorization_url: None, redirect_uri: None, ..reply }
+    SignInReply { authorization_url: None, redirect_uri: None, device: None, ..reply }
 }

@@ -1,15 +1,20 @@
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::routing::{delete, get, post};
 use lanyard_engine::Engine;
 use tokio_util::sync::CancellationToken;
 
+use crate::connections::{self, Limits};
 use crate::door::Persons;
-use crate::socket::{OwnUserListener, Peer};
+use crate::routes;
+use crate::socket::OwnUserListener;
 use crate::views::Views;
-use crate::{BrokerError, routes};
+
+/// A connection takes up to three of a process's 1024 descriptors. A stream of events has no end.
+const LIMITS: Limits = Limits { most: 256, head: Duration::from_secs(10), longest: None };
 
 /// What the broker says of itself.
 #[derive(Debug, Clone)]
@@ -41,24 +46,18 @@ pub struct Doors {
 }
 
 /// Serves until `stop`, then finishes the calls that were begun.
-///
-/// # Errors
-/// `Serve` if a listener breaks.
-pub async fn serve(
-    doors: Doors,
-    engine: Engine,
-    info: Info,
-    stop: CancellationToken,
-) -> Result<(), BrokerError> {
+pub async fn serve(doors: Doors, engine: Engine, info: Info, stop: CancellationToken) {
     let (views, persons) = doors.views.unzip();
     let desk = Desk { engine, info: Arc::new(info), views, stop: stop.clone() };
-    let app = router(desk).into_make_service_with_connect_info::<Peer>();
-    let socket = axum::serve(doors.socket, app.clone());
-    let socket = socket.with_graceful_shutdown(stop.clone().cancelled_owned());
-    let Some(persons) = persons else { return Ok(socket.await?) };
-    let persons = axum::serve(persons, app).with_graceful_shutdown(stop.cancelled_owned());
-    tokio::try_join!(socket.into_future(), persons.into_future())?;
-    Ok(())
+    let app = router(desk);
+    let socket = connections::serve(|| doors.socket.accept(), LIMITS, app.clone(), stop.clone());
+    match persons {
+        None => socket.await,
+        Some(persons) => {
+            let persons = connections::serve(|| persons.accept(), LIMITS, app, stop);
+            tokio::join!(socket, persons);
+        }
+    }
 }
 
 /// Every path of `lanyard_api::OPERATIONS`.
@@ -73,6 +72,9 @@ fn router(desk: Desk) -> Router {
         .route("/v1/prompts/{id}/answer", post(routes::prompts::answer))
         .route("/v1/prompts/{id}/terminal", post(routes::prompts::answer_in_terminal))
         .route("/v1/audit", get(routes::person::audit))
+        .route("/v1/audit/check", get(routes::person::audit_check))
+        .route("/v1/approvals", get(routes::person::approvals))
+        .route("/v1/approvals/{id}", delete(routes::person::revoke_approval))
         .route("/v1/lock", post(routes::person::lock))
         .route("/v1/unlock", post(routes::person::unlock))
         .route("/v1/show", post(routes::person::show))
@@ -83,7 +85,7 @@ fn router(desk: Desk) -> Router {
         .route("/v1/sign-in/{id}", get(routes::sign_in::next).delete(routes::sign_in::cancel))
         .route("/v1/sign-in/{id}/return", post(routes::sign_in::returned))
         .route("/v1/accounts/{id}", delete(routes::sign_in::sign_out))
-        .method_not_allowed_fallback(routes::unknown)
+        .method_not_allowed_fallback(routes::not_allowed)
         .fallback(routes::unknown)
         .with_state(desk)
 }

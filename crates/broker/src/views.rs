@@ -17,8 +17,8 @@ use crate::door::{Door, Persons, door};
 /// What the broker needs to start its tray and window.
 #[derive(Debug)]
 pub struct ViewPrograms {
-    /// The launcher, forked before the process had threads.
-    pub launcher: Launcher,
+    /// The launcher, forked before the process had threads, where the system could fork one.
+    pub launcher: Option<Launcher>,
     /// The program that is the tray, with its arguments.
     pub tray: (Option<PathBuf>, Vec<String>),
     /// The program that is the window, with its arguments.
@@ -139,7 +139,8 @@ impl Views {
         };
         let (arguments, environment) = (arguments.clone(), environment.into_iter().collect());
         let start = Start { program: program.clone(), arguments, environment };
-        let pid = self.0.programs.launcher.start(&start, theirs).map_err(not_started)?.pid;
+        let launcher = self.0.programs.launcher.as_ref().ok_or_else(not_installed)?;
+        let pid = launcher.start(&start, theirs).map_err(not_started)?.pid;
         let views = self.clone();
         let attended = async move {
             views.0.door.attend(&own).await;
@@ -171,7 +172,9 @@ impl Up {
 
 impl Stage for Views {
     fn is_there(&self) -> bool {
-        self.0.programs.window.0.is_some() && has_display(&self.environment(&self.lock()))
+        self.0.programs.window.0.is_some()
+            && self.0.programs.launcher.is_some()
+            && has_display(&self.environment(&self.lock()))
     }
 
     fn show(&self) {

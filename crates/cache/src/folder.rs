@@ -14,9 +14,37 @@ pub fn private_folder(folder: &Path) -> Result<(), CacheError> {
     check(folder, 0o700)
 }
 
-/// Checks a file of ours, if it is there.
+/// Checks a file of ours, if it is there: a plain file of this user that nobody else can reach.
 pub(crate) fn check_file(path: &Path) -> Result<(), CacheError> {
-    if path.exists() { check(path, 0o600) } else { Ok(()) }
+    let found = match std::fs::symlink_metadata(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(source) => return Err(CacheError::Io { path: path.to_owned(), source }),
+        Ok(found) => found.file_type(),
+    };
+    let shown = path.display();
+    let (problem, repair) = match found {
+        kind if kind.is_file() => return check(path, 0o600),
+        kind if kind.is_symlink() => {
+            ("is a symbolic link", format!("mv --backup \"$(readlink -f '{shown}')\" '{shown}'"))
+        }
+        kind if kind.is_dir() => ("is a folder", format!("mv '{shown}' '{shown}.aside'")),
+        _ => ("is no plain file", format!("mv '{shown}' '{shown}.aside'")),
+    };
+    Err(CacheError::Exposed { path: path.to_owned(), problem, repair })
+}
+
+/// Checks that nobody else can put another file in the place of the one at `path`.
+pub(crate) fn check_keeper(path: &Path) -> Result<(), CacheError> {
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    let io = |source| CacheError::Io { path: folder.to_owned(), source };
+    let found = std::fs::metadata(folder).map_err(io)?;
+    let ours = [0, rustix::process::geteuid().as_raw()].contains(&found.uid());
+    if ours && found.mode() & 0o022 == 0 {
+        return Ok(());
+    }
+    let (problem, repair) =
+        ("can be written by other users", format!("chmod go-w '{}'", folder.display()));
+    Err(CacheError::Exposed { path: folder.to_owned(), problem, repair })
 }
 
 fn check(path: &Path, mode: u32) -> Result<(), CacheError> {

@@ -1,11 +1,27 @@
 use std::path::Path;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::CacheError;
+use crate::table::audit_chain;
+
+/// A step to a newer schema: the SQL, then what SQL cannot say.
+struct Migration {
+    sql: &'static str,
+    then: fn(&Transaction<'_>) -> Result<(), CacheError>,
+}
 
 /// The migrations in order; the n-th takes the file to `user_version` n.
-const MIGRATIONS: &[&str] = &[include_str!("../../../cache-schema/migrations/0001_first.sql")];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        sql: include_str!("../../../cache-schema/migrations/0001_first.sql"),
+        then: |_| Ok(()),
+    },
+    Migration {
+        sql: include_str!("../../../cache-schema/migrations/0002_audit_chain.sql"),
+        then: audit_chain::adopt,
+    },
+];
 
 /// Refuses a file that a newer program wrote.
 pub(crate) fn check(connection: &Connection, path: &Path) -> Result<(), CacheError> {
@@ -21,14 +37,16 @@ pub(crate) fn run(connection: &mut Connection) -> Result<(), CacheError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let done = usize::try_from(version(&transaction)?).unwrap_or(0);
     for migration in MIGRATIONS.iter().skip(done) {
-        transaction.execute_batch(migration)?;
+        transaction.execute_batch(migration.sql)?;
+        (migration.then)(&transaction)?;
     }
     transaction.pragma_update(None, "user_version", known())?;
     transaction.commit()?;
     Ok(())
 }
 
-fn version(connection: &Connection) -> Result<i64, rusqlite::Error> {
+/// Returns the number of the last migration that the file went through.
+pub(crate) fn version(connection: &Connection) -> Result<i64, rusqlite::Error> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 

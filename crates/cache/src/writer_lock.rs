@@ -38,6 +38,12 @@ impl WriterLock {
         writeln!(file, "{}", std::process::id()).map_err(io)?;
         Ok(Self { _file: file })
     }
+
+    /// Says whether a process holds the lock of the cache at `cache`.
+    pub fn is_held(cache: &Path) -> bool {
+        let Ok(file) = File::open(cache.with_extension("db.lock")) else { return false };
+        flock(&file, FlockOperation::NonBlockingLockShared) == Err(Errno::WOULDBLOCK)
+    }
 }
 
 #[cfg(test)]
@@ -52,7 +58,9 @@ mod tests {
         let error = WriterLock::take(&cache).unwrap_err();
         let pid = std::process::id().to_string();
         assert!(matches!(error, CacheError::InUse { pid: found } if found == pid));
+        assert!(WriterLock::is_held(&cache));
         drop(first);
+        assert!(!WriterLock::is_held(&cache));
         WriterLock::take(&cache).unwrap();
     }
 }

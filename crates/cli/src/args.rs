@@ -1,19 +1,22 @@
 //! The command line.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 use jiff::SignedDuration;
 
-use crate::Setup;
+pub(crate) use crate::commands::cache::args::CacheCommand;
+use crate::{Setup, examples};
 
 /// Sign in once; every program gets its token from the shared cache
 #[derive(Debug, Parser)]
 #[command(name = "lanyard", version, propagate_version = true, disable_help_subcommand = true)]
+#[command(after_help = examples::MAIN)]
 pub(crate) struct Cli {
-    /// Print JSON
+    /// Print the answer, or the error, as JSON on standard output
     #[arg(long, global = true)]
     pub(crate) json: bool,
     #[command(subcommand)]
@@ -22,21 +25,29 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Sign in through a profile
+    /// Sign in through a profile, on the provider's own page in the browser
+    #[command(after_help = examples::LOGIN)]
     Login(LoginArgs),
     /// Sign out: end the grant at the provider, then forget it
+    #[command(after_help = examples::LOGOUT)]
     Logout(LogoutArgs),
     /// Show accounts, their state and their expiries
+    #[command(after_help = examples::STATUS)]
     Status(StatusArgs),
-    /// Print a token
+    /// Print a token, from the cache or fresh from the provider
+    #[command(after_help = examples::TOKEN)]
     Token(TokenArgs),
     /// Print an authorization header, for `curl -H @-`
-    Header(TokenArgs),
+    #[command(after_help = examples::HEADER)]
+    Header(HeaderArgs),
     /// List, show and change profiles
     #[command(subcommand)]
     Profile(ProfileCommand),
-    /// Show who got which token
+    /// Show who got which token, newest first
     Log(LogArgs),
+    /// List and revoke what was allowed to programs
+    #[command(subcommand)]
+    Approvals(ApprovalsCommand),
     /// Lock: keys and tokens leave memory, and every request waits outside
     Lock,
     /// End the lock
@@ -44,12 +55,17 @@ pub(crate) enum Command {
     #[command(flatten)]
     Daemon(DaemonCommand),
     /// Print the completions for a shell
+    #[command(after_help = examples::COMPLETIONS)]
     Completions {
-        /// The shell
+        /// Shell to complete for
         shell: Shell,
     },
-    /// Print the manual page
-    Man,
+    /// Print the manual page of the program, or of one command
+    #[command(after_help = examples::MAN)]
+    Man {
+        /// Command, such as `token` or `profile add`; none for the program's own page
+        command: Vec<String>,
+    },
 }
 
 /// The commands that own keys, cache or providers.
@@ -58,12 +74,27 @@ pub enum DaemonCommand {
     /// Keep the secrets that profiles refer to in the OS keyring
     #[command(subcommand)]
     Secret(SecretCommand),
+    /// Look after the encrypted cache and its keys
+    #[command(subcommand)]
+    Cache(CacheCommand),
     /// Say what is wrong and how to repair it
-    Doctor,
+    #[command(after_help = examples::DOCTOR)]
+    Doctor(DoctorArgs),
     /// Run the broker in the foreground
     Broker(BrokerArgs),
     /// Run the tray in the foreground
     Tray(TrayArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ApprovalsCommand {
+    /// List them, newest first
+    List,
+    /// Revoke one, so that its question is asked again
+    Revoke {
+        /// Its number in the list
+        id: String,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -75,22 +106,25 @@ pub(crate) struct UnlockArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct LoginArgs {
-    /// Profile to sign in through
+    /// Profile to sign in through; none for `LANYARD_PROFILE`, the default one, or the only one
     pub(crate) profile: Option<String>,
     /// User name that the provider's page should suggest
     #[arg(long)]
     pub(crate) username: Option<String>,
-    /// Tenant to sign in to
+    /// Tenant to sign in to, by domain or id, where the provider has tenants
     #[arg(long)]
     pub(crate) tenant: Option<String>,
     /// Print the page's address, and take the return address on standard input
     #[arg(long)]
     pub(crate) no_browser: bool,
+    /// Show a code to enter in a browser on any machine, where the provider offers that
+    #[arg(long, conflicts_with = "no_browser")]
+    pub(crate) device: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct LogoutArgs {
-    /// Profile, account id or user name
+    /// Profile, account id or user name; none where only one account is signed in
     #[arg(conflicts_with = "all")]
     pub(crate) target: Option<String>,
     /// Sign out of every account
@@ -100,47 +134,59 @@ pub(crate) struct LogoutArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct StatusArgs {
-    /// Keep showing it, anew at each change
+    /// Keep showing it, anew at each change, until Ctrl-C
     #[arg(long)]
     pub(crate) watch: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct TokenArgs {
-    /// Profile to get the token through
+    /// Profile to get the token through; none for `LANYARD_PROFILE`, the default one, or the only one
     pub(crate) profile: Option<String>,
-    /// Account id or user name
+    /// Issuer of the token, in place of a profile
+    #[arg(long, value_name = "URL", conflicts_with = "profile")]
+    pub(crate) issuer: Option<String>,
+    /// Account id or user name, where a profile has several
     #[arg(long)]
     pub(crate) account: Option<String>,
-    /// Tenant
+    /// Another tenant of the same sign-in, by domain or id
     #[arg(long)]
     pub(crate) tenant: Option<String>,
-    /// Scope, repeatable
+    /// Scope, in place of the profile's; repeatable
     #[arg(long, conflicts_with = "resource")]
     pub(crate) scope: Vec<String>,
-    /// Resource indicator, in place of scopes
+    /// Resource that the token is for, in place of scopes
     #[arg(long)]
     pub(crate) resource: Option<String>,
-    /// Print the ID token
+    /// Print the ID token instead of the access token
     #[arg(long)]
     pub(crate) id_token: bool,
-    /// Shortest validity, such as 5m
+    /// Shortest validity that will do, such as 5m
     #[arg(long, value_parser = duration)]
     pub(crate) min_valid: Option<SignedDuration>,
     /// Ask the provider although a fresh token is at hand
     #[arg(long)]
     pub(crate) force: bool,
-    /// Claims challenge, as JSON
+    /// Claims challenge of an API, as a JSON object
     #[arg(long, value_parser = claims)]
     pub(crate) claims: Option<String>,
-    /// Longest wait for the person, such as 2m
+    /// Longest wait for a person to sign in elsewhere, such as 2m
     #[arg(long, value_parser = duration)]
     pub(crate) wait: Option<SignedDuration>,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct HeaderArgs {
+    #[command(flatten)]
+    pub(crate) token: TokenArgs,
+    /// Request that the token is for: also prints its proof, for profiles with dpop = true
+    #[arg(long, num_args = 2, value_names = ["METHOD", "URL"])]
+    pub(crate) dpop: Vec<String>,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum ProfileCommand {
-    /// List the profiles
+    /// List the profiles of the config file
     List,
     /// Show a profile, or with --schema every key of a provider
     Show {
@@ -150,25 +196,27 @@ pub(crate) enum ProfileCommand {
         #[arg(long)]
         schema: bool,
     },
-    /// Add a profile
+    /// Add a profile; at a terminal, what is missing is asked for
+    #[command(after_help = examples::PROFILE_ADD)]
     Add {
-        /// Name of the new profile
+        /// Name of the new profile: letters, digits, `-`, `_` and `.`
         name: String,
         /// Identity provider
         #[arg(long)]
         provider: Option<String>,
-        /// Way to sign in
+        /// Way to sign in; none for the provider's usual one
         #[arg(long)]
         method: Option<String>,
-        /// Key and value, repeatable
+        /// Key and value, repeatable; `lanyard profile show PROVIDER --schema` lists the keys
         #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
         set: Vec<(String, String)>,
     },
-    /// Change keys of a profile
+    /// Change keys of a profile; the file's comments stay
+    #[command(after_help = examples::PROFILE_EDIT)]
     Edit {
         /// Name of the profile
         name: String,
-        /// Key and value, repeatable
+        /// Key and its new value, repeatable
         #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
         set: Vec<(String, String)>,
         /// Key to remove, repeatable
@@ -186,24 +234,41 @@ pub(crate) enum ProfileCommand {
 #[derive(Debug, Subcommand)]
 pub enum SecretCommand {
     /// Store a secret: from standard input, or asked for without echo
+    #[command(after_help = examples::SECRET_SET)]
     Set {
-        /// Name that profiles refer to
+        /// Name that profiles refer to by { keyring = "NAME" }
+        #[arg(value_parser = NonEmptyStringValueParser::new())]
         name: String,
     },
-    /// List the secrets that profiles refer to
+    /// List the secrets that profiles refer to, and whether each is stored
     List,
-    /// Remove a secret
+    /// Remove a secret from the keyring
     Remove {
-        /// Name that profiles refer to
+        /// Name that profiles refer to by { keyring = "NAME" }
+        #[arg(value_parser = NonEmptyStringValueParser::new())]
         name: String,
     },
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct LogArgs {
-    /// Number of entries
+    /// Number of entries, counted from the newest
     #[arg(long, short = 'n', default_value_t = 50)]
     pub(crate) lines: usize,
+    /// Say whether the trail is whole, entry by entry, in place of showing it
+    #[arg(long)]
+    pub(crate) verify: bool,
+}
+
+/// What doctor does with its findings.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// File to write a bug report to; it is shown before it is written
+    #[arg(long, value_name = "FILE")]
+    pub(crate) bundle: Option<PathBuf>,
+    /// Keep hosts and user names in the bug report
+    #[arg(long, requires = "bundle")]
+    pub(crate) with_names: bool,
 }
 
 /// How the broker is run.
@@ -259,4 +324,25 @@ fn pair(text: &str) -> Result<(String, String), String> {
         return Err("the key is not one".to_owned());
     }
     Ok((key.to_owned(), value.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_and_option_has_a_line_of_help_without_a_full_stop() {
+        let mut open = vec![Cli::command()];
+        while let Some(command) = open.pop() {
+            let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+            let name = command.get_name();
+            assert!(about.len() > 10 && !about.ends_with('.'), "{name}: {about}");
+            for argument in command.get_arguments().filter(|argument| !argument.is_hide_set()) {
+                let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+                let id = argument.get_id();
+                assert!(help.len() > 10 && !help.ends_with('.'), "{name} {id}: {help}");
+            }
+            open.extend(command.get_subcommands().cloned());
+        }
+    }
 }

@@ -18,7 +18,7 @@ pub(crate) fn read(path: &Path) -> Result<String, Failure> {
             .action("check the file's permissions")
             .detail(error.to_string())
     };
-    refuse_foreign(path)?;
+    refuse_exposed(path)?;
     match std::fs::read(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(String::new()),
         Err(error) => Err(unreadable(&error)),
@@ -29,16 +29,42 @@ pub(crate) fn read(path: &Path) -> Result<String, Failure> {
     }
 }
 
-/// Refuses a file that another user could have written: it decides where grants are sent.
-fn refuse_foreign(path: &Path) -> Result<(), Failure> {
-    let Ok(found) = std::fs::metadata(path) else { return Ok(()) };
-    let own = rustix::process::geteuid().as_raw();
-    if found.uid() == own && found.mode() & 0o022 == 0 {
-        return Ok(());
+/// Refuses a file that is not this user's alone, or that stands in a folder that is not: it decides
+/// where grants are sent.
+pub(crate) fn refuse_exposed(path: &Path) -> Result<(), Failure> {
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    let exposed: Vec<Exposed> =
+        [(folder, 0o700), (path, 0o600)].into_iter().filter_map(Exposed::of).collect();
+    let Some(first) = exposed.first() else { return Ok(()) };
+    let message = format!("{} {}", first.path.display(), first.problem);
+    let repairs: Vec<&str> = exposed.iter().map(|it| it.repair.as_str()).collect();
+    let action = format!("look at what is in it, then run `{}`", repairs.join(" && "));
+    Err(Failure::new(Code::ConfigInvalid, message).action(action))
+}
+
+/// A file or folder that is not this user's alone.
+struct Exposed<'a> {
+    path: &'a Path,
+    problem: String,
+    repair: String,
+}
+
+impl<'a> Exposed<'a> {
+    fn of((path, mode): (&'a Path, u32)) -> Option<Self> {
+        let found = std::fs::metadata(path).ok()?;
+        let (own, shown) = (rustix::process::geteuid().as_raw(), path.display());
+        if found.uid() != own {
+            let problem = "belongs to another user".to_owned();
+            return Some(Self { path, problem, repair: format!("sudo chown {own} '{shown}'") });
+        }
+        let verb = match found.mode() & 0o077 {
+            0 => return None,
+            wide if wide & 0o022 == 0 => "read",
+            _ => "written",
+        };
+        let problem = format!("can be {verb} by other users (mode {:o})", found.mode() & 0o777);
+        Some(Self { path, problem, repair: format!("chmod {mode:o} '{shown}'") })
     }
-    let shown = path.display();
-    Err(Failure::new(Code::ConfigInvalid, format!("{shown} can be written by other users"))
-        .action(format!("look at what is in it, then run `chmod 600 '{shown}'`")))
 }
 
 /// Reads and checks the file.
@@ -68,16 +94,14 @@ pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Returns the config as the file says at each moment. The file is read again when it changed.
+/// Returns the config as the file says at each moment. The file is read again when it changed, or
+/// when another mode or owner may have mended what was refused.
 pub(crate) fn source(path: &Path, descriptors: &'static [&'static Descriptor]) -> ConfigSource {
-    type Stamp = Option<(u64, i64, i64, u64)>;
-    type Known = (Stamp, Result<Arc<ConfigFile>, Failure>);
+    type Known = (Option<Stamp>, Result<Arc<ConfigFile>, Failure>);
     let path = path.to_owned();
     let known: Mutex<Option<Known>> = Mutex::new(None);
     Arc::new(move || {
-        let stamp: Stamp = std::fs::metadata(&path)
-            .ok()
-            .map(|file| (file.ino(), file.ctime(), file.ctime_nsec(), file.len()));
+        let stamp = Stamp::of(&path);
         let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
         match &*known {
             Some((seen, config)) if *seen == stamp => config.clone(),
@@ -91,4 +115,58 @@ pub(crate) fn source(path: &Path, descriptors: &'static [&'static Descriptor]) -
             }
         }
     })
+}
+
+/// What differs where the file has to be read again.
+#[derive(PartialEq, Eq)]
+struct Stamp {
+    file: (u64, i64, i64, u64),
+    folder: Option<(u32, u32)>,
+}
+
+impl Stamp {
+    fn of(path: &Path) -> Option<Self> {
+        let file = std::fs::metadata(path).ok()?;
+        let folder = path.parent().and_then(|folder| std::fs::metadata(folder).ok());
+        Some(Self {
+            file: (file.ino(), file.ctime(), file.ctime_nsec(), file.len()),
+            folder: folder.map(|folder| (folder.mode(), folder.uid())),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_file_as_an_editor_makes_it_is_refused_and_the_repair_mends_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("config.toml");
+        std::fs::write(&path, "").unwrap();
+        std::fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+        std::fs::set_permissions(dir.path(), Permissions::from_mode(0o755)).unwrap();
+        let refused = read(&path).unwrap_err();
+        assert_eq!(refused.code, Code::ConfigInvalid);
+        let action = refused.action.unwrap();
+        assert!(action.contains(&format!("chmod 600 '{}'", path.display())), "{action}");
+        let repair = action.split('`').nth(1).unwrap();
+        assert!(std::process::Command::new("sh").args(["-c", repair]).status().unwrap().success());
+        assert_eq!(read(&path).unwrap(), "");
+    }
+
+    #[test]
+    fn a_mended_folder_counts_without_a_change_of_the_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("config.toml");
+        write(&path, "").unwrap();
+        std::fs::set_permissions(dir.path(), Permissions::from_mode(0o755)).unwrap();
+        let config = source(&path, lanyard_providers::DESCRIPTORS);
+        assert!(config().is_err());
+        std::fs::set_permissions(dir.path(), Permissions::from_mode(0o700)).unwrap();
+        assert!(config().is_ok());
+    }
 }

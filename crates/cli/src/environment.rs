@@ -1,12 +1,11 @@
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use lanyard_core::config::Network;
 use lanyard_core::descriptor::Descriptor;
 use lanyard_core::provider::{Provider, SecretSource};
-use lanyard_core::{Failure, Home};
+use lanyard_core::{Clock, Failure, Home, SystemClock};
 use lanyard_providers::Http;
 
 use crate::args::DaemonCommand;
@@ -46,6 +45,8 @@ pub struct Setup {
     pub network: Network,
     /// Whether systemd passed a socket to this process (`sd_listen_fds(3)`).
     pub socket_passed: bool,
+    /// The time, as the broker sees it.
+    pub clock: fn() -> Arc<dyn Clock>,
     /// The providers' descriptions.
     pub descriptors: &'static [&'static Descriptor],
     /// Where the commands run that own keys, cache and providers.
@@ -74,6 +75,7 @@ impl Setup {
                 ca_file: None,
             },
             socket_passed: text("LISTEN_PID") == Some(own) && text("LISTEN_FDS").is_some(),
+            clock: || Arc::new(SystemClock),
             descriptors: lanyard_providers::DESCRIPTORS,
             daemon: Daemon::Beside,
             #[cfg(feature = "test-prompter")]
@@ -99,10 +101,5 @@ impl Setup {
 
     pub(crate) fn home(&self) -> Result<Home, Failure> {
         self.home.clone()
-    }
-
-    /// Returns the folder of the logs, where it can be told.
-    pub(crate) fn logs(&self) -> Option<PathBuf> {
-        self.home.as_ref().ok().map(|home| home.logs.clone())
     }
 }

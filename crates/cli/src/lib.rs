@@ -7,6 +7,8 @@ mod commands;
 mod config_file;
 pub mod docs;
 mod environment;
+mod examples;
+mod hardening;
 mod output;
 mod process_end;
 mod secrets;

@@ -34,18 +34,33 @@ pub(crate) fn answer_json_line(value: &impl Serialize) {
     answer(&serde_json::to_string(value).unwrap_or_default());
 }
 
-/// Prints a token's reply: the token alone, a header, or JSON.
-pub(crate) fn token(reply: &TokenReply, header: bool, as_json: bool) {
+/// Prints a token's reply: the token alone, or JSON.
+pub(crate) fn token(reply: &TokenReply, as_json: bool) {
+    match as_json {
+        true => answer_json(reply),
+        false => answer(&reply.token),
+    }
+}
+
+/// Prints a token's reply as the headers of a request, or as JSON.
+pub(crate) fn header(reply: &TokenReply, as_json: bool) {
     if as_json {
         return answer_json(reply);
     }
-    let prefix = if header { "Authorization: Bearer " } else { "" };
-    answer(&format!("{prefix}{}", reply.token));
+    let proof = reply.dpop.as_ref().map(|proof| format!("\nDPoP: {proof}")).unwrap_or_default();
+    answer(&format!("Authorization: {} {}{proof}", reply.token_type, reply.token));
 }
 
 /// Tells the person something beside the answer.
 pub(crate) fn note(text: &str) {
     eprintln!("{text}");
+}
+
+/// Writes over the last such line, where a person sees it; an empty one takes it away.
+pub(crate) fn progress(text: &str) {
+    if std::io::stderr().is_terminal() {
+        eprint!("\r\x1b[K{text}");
+    }
 }
 
 /// Asks the person for a line.
@@ -54,6 +69,11 @@ pub(crate) fn ask(question: &str) -> String {
     let mut line = String::new();
     drop(std::io::stdin().read_line(&mut line));
     line.trim().to_owned()
+}
+
+/// Asks the person for a yes.
+pub(crate) fn agrees(question: &str) -> bool {
+    matches!(ask(question).to_lowercase().as_str(), "y" | "yes")
 }
 
 /// Says whether a person reads the answer.

@@ -25,12 +25,11 @@ fn read(reference: &SecretRef) -> Result<ClientSecret, ProviderError> {
             let secret = StoredSecret::of_config(name).read();
             let secret = secret.map_err(|problem| {
                 let message = format!("the keyring cannot be used: {problem}");
-                ProviderError::new(ProviderErrorKind::Transient, message)
+                ProviderError::new(ProviderErrorKind::TRANSIENT, message)
             })?;
             let missing = || {
-                misconfigured(format!(
-                    "the keyring holds no secret \"{name}\": run `lanyard secret set {name}`"
-                ))
+                misconfigured(format!("the keyring holds no secret \"{name}\""))
+                    .action(format!("run `lanyard secret set {name}`"))
             };
             secret.map(|text| ClientSecret::new(text.as_str())).ok_or_else(missing)
         }
@@ -38,13 +37,14 @@ fn read(reference: &SecretRef) -> Result<ClientSecret, ProviderError> {
             let text = std::fs::read_to_string(path).map(zeroize::Zeroizing::new);
             let text = text.map_err(|error| {
                 misconfigured(format!("could not read {path}: {}", error.kind()))
+                    .action("put the client secret into that file, mode 600")
             })?;
             Ok(ClientSecret::new(text.trim()))
         }
         SecretRef::Env(name) => Err(misconfigured(format!(
-            "the secret stands in the variable {name} of the calling program, which the broker does not see: \
-             use {{ keyring = … }} or {{ file = … }}"
-        ))),
+            "the secret stands in the variable {name} of the calling program, which the broker does not see"
+        ))
+        .action("use { keyring = \"NAME\" } and `lanyard secret set NAME`, or { file = \"PATH\" }")),
     }
 }
 

@@ -10,7 +10,7 @@ use lanyard_broker::{Doors, Info, LoopbackCallbacks, OwnUserListener, ViewProgra
 use lanyard_cache::{Cache, WriterLock, private_folder};
 use lanyard_core::config::Config;
 use lanyard_core::provider::SecretSource;
-use lanyard_core::{Code, DAEMON, Failure, Home, SystemClock, WINDOW, program_places};
+use lanyard_core::{Code, DAEMON, Failure, Home, WINDOW, program_places};
 use lanyard_engine::{Engine, Parts, Vault};
 use lanyard_harden::Launcher;
 use lanyard_providers::Http;
@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
 use crate::environment::Providers;
+use crate::hardening::Hardened;
 use crate::vault::KeyVault;
 use crate::{Setup, config_file, secrets::Secrets};
 
@@ -37,8 +38,7 @@ pub(crate) fn run(
     providers: Providers,
     listening: impl FnOnce(),
 ) -> Result<(), Failure> {
-    lanyard_client::harden();
-    let launcher = Launcher::fork().map_err(|error| no_launcher(&error))?;
+    let mut hardened = Hardened::begin()?;
     let home = setup.home()?;
     let private = |path: &Path| private_folder(path.parent().unwrap_or(Path::new("/")));
     private(&home.cache)
@@ -47,11 +47,12 @@ pub(crate) fn run(
     let _lock = WriterLock::take(&home.cache).map_err(|error| error.to_failure())?;
     log_to_file(setup, &home)?;
     let config = config_file::load(&home.config, setup.descriptors)?;
-    let vault = Arc::new(KeyVault::new(&home.cache, config.key_source));
+    hardened.confine(&home);
+    let vault = Arc::new(KeyVault::new(&home.cache, &config));
     let cache = open_at_start(vault.as_ref())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::new(Code::Failed, error.to_string()))?;
-    let parts = Start { setup, home: &home, config: &config, vault, cache, launcher };
+    let parts = Start { setup, home: &home, config: &config, vault, cache, hardened };
     runtime.block_on(serve(parts, providers, listening))
 }
 
@@ -61,7 +62,7 @@ struct Start<'a> {
     config: &'a Config,
     vault: Arc<KeyVault>,
     cache: Option<Cache>,
-    launcher: Launcher,
+    hardened: Hardened,
 }
 
 async fn serve(
@@ -69,7 +70,7 @@ async fn serve(
     providers: Providers,
     listening: impl FnOnce(),
 ) -> Result<(), Failure> {
-    let Start { setup, home, config, vault, cache, launcher } = start;
+    let Start { setup, home, config, vault, cache, hardened } = start;
     let listener = match setup.socket_passed {
         true => OwnUserListener::from_systemd(),
         false => lanyard_broker::bind(&home.socket),
@@ -77,17 +78,18 @@ async fn serve(
     let listener = listener.map_err(|error| error.to_failure())?;
     let secrets: Arc<dyn SecretSource> = Arc::new(Secrets);
     let http = http(setup, config)?;
-    let (views, persons) = Views::new(programs(launcher, home));
+    let (views, persons) = Views::new(programs(hardened.launcher, home));
     #[cfg(feature = "test-prompter")]
     let _tests = crate::test_prompter::admit(setup, &views)?;
+    let callbacks = LoopbackCallbacks::default();
     let engine = Engine::new(Parts {
         cache,
         vault,
         stage: Arc::new(views.clone()),
         providers: providers(&http, &secrets),
         config: config_file::source(&home.config, setup.descriptors),
-        clock: Arc::new(SystemClock),
-        callbacks: Arc::new(LoopbackCallbacks),
+        clock: (setup.clock)(),
+        callbacks: Arc::new(callbacks.clone()),
     })?;
     let info = Info {
         version: env!("CARGO_PKG_VERSION"),
@@ -104,16 +106,17 @@ async fn serve(
     listening();
     let doors = Doors { socket: listener, views: Some((views, persons)) };
     let serving = lanyard_broker::serve(doors, engine.clone(), info, stop.clone());
-    let served = tokio::select! {
-        served = serving => served,
-        () = overdue(&stop) => Ok(()),
-    };
+    tokio::select! {
+        () = serving => {}
+        () = overdue(&stop) => {}
+    }
     engine.stop().await;
     drop(background.await);
+    drop(tokio::time::timeout(LAST_CALLS, callbacks.finish()).await);
     if !setup.socket_passed {
         drop(std::fs::remove_file(&home.socket));
     }
-    served.map_err(|error| error.to_failure())
+    Ok(())
 }
 
 /// Opens the cache, or leaves it locked where a passphrase has to be typed first.
@@ -126,7 +129,7 @@ fn open_at_start(vault: &KeyVault) -> Result<Option<Cache>, Failure> {
 }
 
 /// Returns the programs that may answer, and what they start with.
-fn programs(launcher: Launcher, home: &Home) -> ViewPrograms {
+fn programs(launcher: Option<Launcher>, home: &Home) -> ViewPrograms {
     let own = std::env::current_exe().unwrap_or_default();
     let place = |name| program_places(&own, name).into_iter().find(|path| path.is_file());
     let inherited = lanyard_harden::allowed_environment().into_iter();
@@ -145,13 +148,7 @@ fn programs(launcher: Launcher, home: &Home) -> ViewPrograms {
     }
 }
 
-fn no_launcher(error: &std::io::Error) -> Failure {
-    Failure::new(Code::Failed, "could not fork the launcher")
-        .action("try again; the system may be out of processes")
-        .detail(error.to_string())
-}
-
-fn http(setup: &Setup, config: &Config) -> Result<Http, Failure> {
+pub(crate) fn http(setup: &Setup, config: &Config) -> Result<Http, Failure> {
     let network = setup.network(&config.network);
     let invalid = |message: String| {
         Failure::new(Code::ConfigInvalid, message).action("check [network] in the config file")

@@ -1,41 +1,42 @@
 use std::path::{Path, PathBuf};
 
-use lanyard_cache::{Cache, load_or_create_keys};
-use lanyard_core::config::KeySource;
-use lanyard_core::{Code, Failure, Passphrase};
+use lanyard_cache::{Cache, CacheError, CacheKeys, KeyHolder};
+use lanyard_core::config::{Config, KeySource};
+use lanyard_core::{Failure, Passphrase};
 use lanyard_engine::Vault;
 
 /// Opens the cache with the keys that the config names. Nothing falls back to another source.
 #[derive(Debug)]
 pub(crate) struct KeyVault {
     cache: PathBuf,
-    source: KeySource,
+    config: Config,
 }
 
 impl KeyVault {
-    pub(crate) fn new(cache: &Path, source: KeySource) -> Self {
-        Self { cache: cache.to_owned(), source }
+    pub(crate) fn new(cache: &Path, config: &Config) -> Self {
+        Self { cache: cache.to_owned(), config: config.clone() }
+    }
+
+    fn keys(&self, passphrase: Option<Passphrase>) -> Result<CacheKeys, CacheError> {
+        let holder = match passphrase {
+            Some(passphrase) => KeyHolder::Passphrase(passphrase),
+            None => KeyHolder::of_config(&self.config, &self.cache)?,
+        };
+        holder.unlock(&self.cache)
     }
 }
 
 impl Vault for KeyVault {
-    fn open(&self, _: Option<Passphrase>) -> Result<Cache, Failure> {
-        if self.source != KeySource::Keyring {
-            let message =
-                format!("cache.key = \"{}\" is not offered by this version", self.source.as_str());
-            return Err(
-                Failure::new(Code::ConfigInvalid, message).action("set cache.key = \"keyring\"")
-            );
-        }
-        let keys = load_or_create_keys(&self.cache).map_err(|error| error.to_failure())?;
-        Cache::open(&self.cache, keys).map_err(|error| error.to_failure())
+    fn open(&self, passphrase: Option<Passphrase>) -> Result<Cache, Failure> {
+        let opened = self.keys(passphrase).and_then(|keys| Cache::open(&self.cache, keys));
+        opened.map_err(|error| error.to_failure())
     }
 
-    fn check(&self, _: Passphrase) -> Result<(), Failure> {
-        Err(Failure::new(Code::WrongKey, "there is no passphrase"))
+    fn check(&self, passphrase: Passphrase) -> Result<(), Failure> {
+        self.keys(Some(passphrase)).map(drop).map_err(|error| error.to_failure())
     }
 
     fn has_passphrase(&self) -> bool {
-        self.source == KeySource::Passphrase
+        self.config.key_source == KeySource::Passphrase
     }
 }

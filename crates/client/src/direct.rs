@@ -58,6 +58,7 @@ impl Direct {
             account: account.account.clone(),
             tenant: Some(tenant.to_owned()).filter(|tenant| !tenant.is_empty()),
             source: TokenSource::Cache,
+            dpop: None,
             warning: None,
         })
     }

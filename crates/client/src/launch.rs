@@ -3,12 +3,11 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use lanyard_api::Problem;
-use lanyard_core::{ALREADY_RUNNING, Code, DAEMON, Failure, Home, program_places};
+use lanyard_core::{ALREADY_RUNNING, Code, DAEMON, Failure, Home, program_missing, program_places};
+use lanyard_harden::allowed_environment;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 use tokio::time::{sleep, timeout};
-
-use crate::environment::allowed_environment;
 
 /// How long a broker may take to come up: it may wait for the person to unlock the keyring.
 const START: Duration = Duration::from_secs(75);
@@ -78,10 +77,7 @@ async fn listening(home: &Home) {
 fn find_daemon() -> Result<PathBuf, Failure> {
     let own = std::env::current_exe().unwrap_or_default();
     let found = program_places(&own, DAEMON).into_iter().find(|path| path.is_file());
-    found.ok_or_else(|| {
-        Failure::new(Code::Failed, format!("the program `{DAEMON}` was not found"))
-            .action("install Lanyard, or start `lanyard broker` by hand")
-    })
+    found.ok_or_else(|| program_missing(&own, DAEMON))
 }
 
 fn command(program: &Path, home: &Home, args: &[&str]) -> Command {

@@ -22,12 +22,10 @@ mod credential;
 mod direct;
 mod environment;
 mod events;
-mod harden;
 mod launch;
 
 pub use answers::AnswerChannel;
 pub use call::Client;
 pub use credential::SharedTokenCacheCredential;
-pub use environment::{allowed_environment, home};
+pub use environment::home;
 pub use events::Events;
-pub use harden::harden;

@@ -78,12 +78,17 @@ pub enum FieldKind {
     Ports,
     /// Where a secret is kept: `{ keyring = "…" }`, `{ env = "…" }` or `{ file = "…" }`.
     SecretRef,
+    /// One of these words.
+    Choice(&'static [&'static str]),
 }
 
 impl FieldKind {
     /// Returns what an error says was expected.
     pub const fn expected(self) -> &'static str {
         match self {
+            Self::Choice(_) => {
+                "one of the words that `lanyard profile show PROVIDER --schema` lists"
+            }
             Self::Text => "a line of text in quotes",
             Self::Url => "an https URL in quotes (http only on loopback)",
             Self::Flag => "true or false",

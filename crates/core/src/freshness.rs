@@ -5,8 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 /// How long a token is valid at least, where the caller does not say: five minutes, as in MSAL.
 pub const DEFAULT_MIN_VALID: Duration = Duration::from_mins(5);
 
-/// How far a provider's clock may run ahead of ours before a token counts as issued by a clock
-/// that has since been turned back.
+/// How far in the future a token may have been got before it counts as got by a clock that has since
+/// been turned back. Never further than it is kept clear of its end: it would be given out beyond it.
 const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 /// What may be done with a token that is at hand.
@@ -35,12 +35,12 @@ pub fn freshness(
     if left <= SignedDuration::ZERO {
         return Freshness::Over;
     }
-    if obtained_at.duration_since(now) > SKEW {
-        return Freshness::Stale;
-    }
     let life = expires_at.duration_since(obtained_at);
     let wanted = SignedDuration::try_from(min_valid).unwrap_or(SignedDuration::MAX);
     let margin = if life < wanted { life / 2 } else { wanted };
+    if obtained_at.duration_since(now) > margin.clamp(SignedDuration::ZERO, SKEW) {
+        return Freshness::Stale;
+    }
     if left >= margin { Freshness::Fresh } else { Freshness::Stale }
 }
 
@@ -66,6 +66,11 @@ mod tests {
     #[test]
     fn a_token_from_the_future_is_not_believed() {
         assert_eq!(at(20 * MIN, 80 * MIN, 0), Freshness::Stale);
+    }
+
+    #[test]
+    fn a_clock_that_was_turned_back_makes_no_short_lived_token_last() {
+        assert_eq!(at(240, 300, 0), Freshness::Stale);
     }
 
     fn at(obtained: i64, expires: i64, now: i64) -> Freshness {

@@ -31,8 +31,8 @@ impl Home {
             Some(dir) => Self::within(&PathBuf::from(dir))?,
             None => Self::of_platform(&absolute)?,
         };
-        if let Some(socket) = absolute("LANYARD_SOCKET") {
-            home.socket = socket;
+        if let Some(socket) = variable("LANYARD_SOCKET").filter(|socket| !socket.is_empty()) {
+            home.socket = absolute_socket(socket.into())?;
         }
         if home.socket.as_os_str().len() > LONGEST_SOCKET {
             let message = format!("the socket's path is too long: {}", home.socket.display());
@@ -106,6 +106,14 @@ impl Home {
     }
 }
 
+fn absolute_socket(socket: PathBuf) -> Result<PathBuf, Failure> {
+    if socket.is_absolute() {
+        return Ok(socket);
+    }
+    Err(Failure::new(Code::Usage, "LANYARD_SOCKET is not an absolute path")
+        .action("give the whole path, starting with /"))
+}
+
 fn no_home() -> Failure {
     Failure::new(Code::Usage, "no home folder is known").action("set HOME, or LANYARD_HOME")
 }
@@ -127,6 +135,22 @@ mod tests {
         let home = Home::from_env(|name| (name == "HOME").then(|| "/h".into())).unwrap();
         assert_eq!(home.socket, Path::new("/h/.local/share/lanyard/run/lanyard.sock"));
         assert_eq!(home.config, Path::new("/h/.config/lanyard/config.toml"));
+    }
+
+    #[test]
+    fn a_relative_socket_is_refused_and_an_empty_one_is_none() {
+        let with = |value: &'static str| {
+            Home::from_env(move |name| match name {
+                "LANYARD_HOME" => Some("/home/maria".into()),
+                "LANYARD_SOCKET" => Some(value.into()),
+                _ => None,
+            })
+        };
+        let failure = with("run/lanyard.sock").unwrap_err();
+        assert_eq!(failure.code, Code::Usage);
+        assert!(failure.message.contains("LANYARD_SOCKET"));
+        assert_eq!(with("/run/l.sock").unwrap().socket, Path::new("/run/l.sock"));
+        assert_eq!(with("").unwrap().socket, Path::new("/home/maria/lanyard.sock"));
     }
 
     #[test]

@@ -31,19 +31,19 @@ mod text;
 mod web_url;
 
 pub use account::{Account, Tenant};
-pub use caller::{Caller, Executable};
+pub use caller::{Ancestor, Caller, Executable, program_name};
 pub use clock::{Clock, SystemClock, TestClock};
 pub use code::{ALREADY_RUNNING, Code, Failure};
 pub use freshness::{DEFAULT_MIN_VALID, Freshness, freshness};
 pub use grant::{Binding, Grant, Token, TokenKey};
 pub use home::Home;
 pub use ids::{AccountId, InvalidName, ProfileName};
-pub use programs::{COMMAND, DAEMON, WINDOW, program_places};
+pub use programs::{COMMAND, DAEMON, WINDOW, program_missing, program_places};
 pub use redirect::{AuthorizationError, CallbackError, RedirectAnswer, check_redirect};
 pub use scopes::{Audience, Scopes};
 pub use secret::{
-    AccessToken, AuthorizationCode, ClientSecret, IdToken, Passphrase, PkceVerifier, RefreshToken,
-    SealKey, SecretKey,
+    AccessToken, AuthorizationCode, ClientSecret, IdToken, Passphrase, PkceVerifier, ProofKey,
+    RefreshToken, SealKey, SecretKey,
 };
 pub use state::{AccountState, StateInput, account_state};
 pub use text::{hex, plain_line, printable};

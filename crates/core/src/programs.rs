@@ -1,5 +1,7 @@
 use std::path::{Path, PathBuf};
 
+use crate::{Code, Failure};
+
 /// The program that people type.
 pub const COMMAND: &str = "lanyard";
 
@@ -21,9 +23,26 @@ pub fn program_places(own: &Path, name: &str) -> Vec<PathBuf> {
     near.chain(PACKAGED.map(PathBuf::from)).map(|folder| folder.join(&file)).collect()
 }
 
+/// Returns what is said where none of these places holds the program.
+pub fn program_missing(own: &Path, name: &str) -> Failure {
+    let places: Vec<String> =
+        program_places(own, name).iter().map(|place| place.display().to_string()).collect();
+    Failure::new(Code::Failed, format!("the program `{name}` was not found"))
+        .action(format!("put it beside this one ({}), or install Lanyard anew", own.display()))
+        .detail(format!("looked at {}", places.join(", ")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_missing_program_names_every_place() {
+        let failure = program_missing(Path::new("/opt/bin/lanyard"), DAEMON);
+        let detail = failure.detail.unwrap();
+        assert!(detail.contains("/opt/bin/lanyard-daemon, /opt/lanyard-daemon, /usr/bin/"));
+    }
 
     #[cfg(unix)]
     #[test]

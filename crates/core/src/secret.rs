@@ -50,14 +50,6 @@ secret! {
     IdToken
 }
 secret! {
-    /// What gets new access tokens (RFC 6749, section 1.5). Used once, then replaced: not `Clone`.
-    RefreshToken
-}
-secret! {
-    /// What the person types to unlock.
-    Passphrase
-}
-secret! {
     /// A confidential client's secret (RFC 6749, section 2.3.1).
     ClientSecret
 }
@@ -68,6 +60,10 @@ secret! {
 secret! {
     /// The secret half of a PKCE pair (RFC 7636). Used once: not `Clone`.
     PkceVerifier
+}
+secret! {
+    /// What the person types to open the keys of the cache, or of a backup.
+    Passphrase
 }
 
 impl Clone for AccessToken {
@@ -91,7 +87,12 @@ macro_rules! key {
         impl $name {
             /// Takes the key over; the caller keeps no copy.
             pub fn new(bytes: Zeroizing<[u8; 32]>) -> Self {
-                Self(SecretBox::new(Box::new(*bytes)))
+                Self::written(|key| key.copy_from_slice(&*bytes))
+            }
+
+            /// Returns the key that `write` puts where it stays until it is wiped.
+            pub fn written(write: impl FnOnce(&mut [u8; 32])) -> Self {
+                Self(SecretBox::init_with_mut(write))
             }
         }
 
@@ -110,6 +111,51 @@ macro_rules! key {
     };
 }
 
+/// What gets new access tokens (RFC 6749, section 1.5), with the key that it is bound to, where it is
+/// (RFC 9449). Used once, then replaced: not `Clone`.
+#[derive(Debug)]
+pub struct RefreshToken {
+    text: SecretString,
+    key: Option<ProofKey>,
+}
+
+impl RefreshToken {
+    /// Takes the text over; the caller keeps no copy.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { text: SecretString::from(text.into()), key: None }
+    }
+
+    /// Returns it with the key that it is bound to.
+    #[must_use]
+    pub fn bound_to(mut self, key: Option<ProofKey>) -> Self {
+        self.key = key;
+        self
+    }
+
+    /// Returns the key that it is bound to.
+    pub fn key(&self) -> Option<&ProofKey> {
+        self.key.as_ref()
+    }
+}
+
+impl ExposeSecret<str> for RefreshToken {
+    #[expect(clippy::disallowed_methods, reason = "forwards to the wrapped secret")]
+    fn expose_secret(&self) -> &str {
+        self.text.expose_secret()
+    }
+}
+
+impl Clone for ProofKey {
+    #[expect(clippy::disallowed_methods, reason = "the copy is as secret as the original")]
+    fn clone(&self) -> Self {
+        Self::new(Zeroizing::new(*self.expose_secret()))
+    }
+}
+
+key! {
+    /// Signs the proofs that a token's holder is the one it was given to (RFC 9449).
+    ProofKey
+}
 key! {
     /// Opens the cache file.
     SecretKey

@@ -2,8 +2,8 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use lanyard_client::allowed_environment;
 use lanyard_core::{Code, Failure, WebUrl};
+use lanyard_harden::allowed_environment;
 
 /// How long an opener is watched: one that is not set up fails at once, and one that still runs
 /// has become the browser.

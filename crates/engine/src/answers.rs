@@ -76,7 +76,7 @@ impl Engine {
 
     /// Notes that a program tried to answer in the person's place.
     pub fn note_false_answer(&self, caller: &Caller) {
-        self.note("answer", Some(caller), "", None, None, Some(Code::Refused));
+        self.remark("answer", Some(caller), None, Some(Code::Refused));
     }
 
     pub(crate) fn settle_sign_in(&self, signed_in: &ProfileName) {

@@ -1,9 +1,11 @@
 //! Who may have what without being asked about, and what the person answered.
 
+use std::path::Path;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use lanyard_core::config::{Approval, Config, Profile, Rule};
+use lanyard_cache::Approval;
+use lanyard_core::config::{Approval as Rules, Config, Profile, Rule};
 use lanyard_core::{Account, Audience, Caller, Code, Failure, Passphrase, TokenKey};
 
 use crate::Engine;
@@ -51,7 +53,7 @@ impl Engine {
             let (id, wanted, now) = (account.id.clone(), audience.clone(), self.now());
             let found =
                 self.0.store.run(move |cache| cache.find_approval(&program, &id, &wanted, now));
-            match found.await? {
+            match found.await?.map(|approval| approval.allowed) {
                 Some(true) => return Ok(()),
                 Some(false) => return Err(prompts::lately_refused()),
                 None => {}
@@ -198,11 +200,40 @@ impl Engine {
         };
         let allowed = *answer == Answer::Allow;
         let life = if allowed { REMEMBERED } else { REFUSED };
-        let (account, audience, end) = (account.clone(), audience.clone(), self.now() + life);
-        let put = move |cache: &mut lanyard_cache::Cache| {
-            cache.put_approval(&program, &account, &audience, allowed, end)
+        let (path, now) = (|path: &Path| path.to_string_lossy().into_owned(), self.now());
+        let approval = Approval {
+            caller: program,
+            caller_name: prompt.caller.name(),
+            executable: prompt.caller.executable.as_ref().map(|found| path(&found.path)),
+            folder: prompt.caller.folder.as_deref().map(path),
+            account: account.clone(),
+            audience: audience.clone(),
+            created_at: now,
+            expires_at: now + life,
+            allowed,
         };
-        self.0.store.run(put).await
+        self.0.store.run(move |cache| cache.put_approval(&approval)).await
+    }
+
+    /// Returns the remembered answers with their numbers, newest first.
+    pub async fn approvals(&self) -> Result<Vec<(i64, Approval)>, Failure> {
+        let now = self.now();
+        self.0.store.run(move |cache| cache.approvals(now)).await
+    }
+
+    /// Forgets a remembered answer: the question is then asked again.
+    ///
+    /// # Errors
+    /// `usage` if there is none with this number.
+    pub async fn revoke_approval(&self, id: i64, caller: &Caller) -> Result<(), Failure> {
+        let found = self.0.store.run(move |cache| cache.remove_approval(id)).await?;
+        if !found {
+            return Err(Failure::new(Code::Usage, "there is no such approval")
+                .action("see `lanyard approvals list`"));
+        }
+        self.remark("approval", Some(caller), Some("revoked"), None);
+        self.changed();
+        Ok(())
     }
 }
 
@@ -229,7 +260,7 @@ fn is_covered(profile: &Profile, audience: &Audience) -> bool {
 }
 
 /// The rules of the config, where nothing but strictness adds up: an agent is held to both.
-fn judge(approval: &Approval, known: bool, agent: bool, covered: bool) -> Verdict {
+fn judge(approval: &Rules, known: bool, agent: bool, covered: bool) -> Verdict {
     let own = if agent { approval.agents } else { approval.default };
     if own == Rule::Deny {
         return Verdict { rule: Rule::Deny, why: "the config refuses it" };
@@ -282,7 +313,7 @@ mod tests {
     fn every_combination_is_held_to_the_strictest_reason() {
         let rules = [Rule::Allow, Rule::Ask, Rule::Deny];
         for (default, agents) in rules.into_iter().flat_map(|d| rules.map(|a| (d, a))) {
-            let approval = Approval { default, agents, agent_programs: Vec::new() };
+            let approval = Rules { default, agents, agent_programs: Vec::new() };
             for bits in 0..8 {
                 let (known, agent, covered) = (bits & 1 > 0, bits & 2 > 0, bits & 4 > 0);
                 let rule = judge(&approval, known, agent, covered).rule;

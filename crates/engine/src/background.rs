@@ -34,15 +34,16 @@ impl Engine {
         }
     }
 
-    /// Refreshes every token in use whose moment has come. Says whether any is in use.
+    /// Refreshes every token in use whose moment has come. Says whether any is in use, or
+    /// something waits for the disk.
     pub async fn refresh_due(&self) -> bool {
+        self.settle_all().await;
         let now = self.now();
-        let since = now - IN_USE;
-        let Ok(in_use) = self.0.store.run(move |cache| cache.tokens_in_use(since)).await else {
-            return false;
-        };
+        let lately = now - IN_USE..=now;
+        let in_use = self.0.store.run(move |cache| cache.tokens_in_use(lately)).await;
+        let in_use = in_use.unwrap_or_default();
         let is_due = |account: &Account, key: &TokenKey, end: Timestamp| {
-            end - margin(key) <= now && may_try_again(account)
+            end <= now + margin(key) && may_try_again(account)
         };
         let due = in_use.iter().filter(|(account, key, end)| is_due(account, key, *end));
         let due: Vec<(Account, TokenKey, Timestamp)> = due.cloned().collect();
@@ -53,7 +54,7 @@ impl Engine {
             let min_valid = margin(&key);
             self.refresh_ahead(account, key, min_valid).await;
         }
-        !in_use.is_empty()
+        !in_use.is_empty() || self.0.grants.has_unsaved()
     }
 
     /// Takes over what the config says of accounts that are signed in.
@@ -61,10 +62,16 @@ impl Engine {
         let sharing: Vec<_> = config
             .profiles
             .values()
-            .map(|profile| (profile.name.clone(), profile.direct))
+            .map(|profile| {
+                let issuer = self.provider(profile).ok();
+                let issuer = issuer.and_then(|it| it.issuer(profile).map(str::to_owned));
+                (profile.name.clone(), issuer, profile.direct)
+            })
             .collect();
         let put = move |cache: &mut lanyard_cache::Cache| {
-            sharing.iter().try_for_each(|(profile, direct)| cache.put_direct(profile, *direct))
+            sharing.iter().try_for_each(|(profile, issuer, direct)| {
+                cache.put_direct(profile, issuer.as_deref(), *direct)
+            })
         };
         if let Err(failure) = self.0.store.change(put).await {
             tracing::warn!(code = failure.code.as_str(), "the config could not be applied");

@@ -1,4 +1,3 @@
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -7,15 +6,17 @@ use lanyard_cache::Cache;
 use lanyard_core::config::{Config, Profile};
 use lanyard_core::descriptor::Descriptor;
 use lanyard_core::provider::Provider;
-use lanyard_core::{AccountId, Clock, Code, Failure, Passphrase};
+use lanyard_core::{Clock, Code, Failure, Passphrase};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::flights::Flights;
+use crate::grants::Grants;
 use crate::guarding::Guard;
 use crate::ledger::Ledger;
 use crate::lock::Attempts;
+use crate::pauses::Pauses;
 use crate::prompts::Prompts;
 use crate::sign_in::Callbacks;
 use crate::sign_ins::SignIns;
@@ -109,7 +110,8 @@ pub(crate) struct Inner {
     pub(crate) stopped: CancellationToken,
     /// Says that a token was given out while none was in use.
     pub(crate) in_use: Notify,
-    grants: Mutex<HashMap<AccountId, Arc<tokio::sync::Mutex<()>>>>,
+    pub(crate) grants: Grants,
+    pub(crate) pauses: Pauses,
     changes: watch::Sender<u64>,
     watchers: AtomicUsize,
 }
@@ -144,7 +146,8 @@ impl Engine {
             tasks,
             stopped: CancellationToken::new(),
             in_use: Notify::new(),
-            grants: Mutex::default(),
+            grants: Grants::default(),
+            pauses: Pauses::default(),
             changes: watch::Sender::new(0),
             watchers: AtomicUsize::new(0),
         })))
@@ -176,6 +179,7 @@ impl Engine {
         self.0.stopped.cancel();
         self.0.tasks.close();
         self.0.tasks.wait().await;
+        self.settle_all().await;
         self.flush().await;
     }
 
@@ -183,13 +187,6 @@ impl Engine {
         let id = profile.provider.id;
         let found = self.0.providers.iter().find(|provider| provider.descriptor().id == id);
         found.cloned().ok_or_else(|| Failure::new(Code::Failed, format!("no provider \"{id}\"")))
-    }
-
-    /// Returns the lock that is held while an account's grant is used: a grant that is rotated
-    /// must never be sent twice.
-    pub(crate) fn grant_lock(&self, account: &AccountId) -> Arc<tokio::sync::Mutex<()>> {
-        let mut grants = self.0.grants.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(grants.entry(account.clone()).or_default())
     }
 
     pub(crate) fn changed(&self) {
@@ -221,17 +218,6 @@ impl Engine {
     /// Returns the accounts as they were at the lock.
     pub(crate) fn asleep(&self) -> MutexGuard<'_, Vec<AccountStatus>> {
         self.0.asleep.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Waits until no grant is on its way to a provider or back.
-    pub(crate) async fn grants_at_rest(&self) {
-        let locks: Vec<_> = {
-            let grants = self.0.grants.lock().unwrap_or_else(PoisonError::into_inner);
-            grants.values().cloned().collect()
-        };
-        for lock in locks {
-            drop(lock.lock().await);
-        }
     }
 
     pub(crate) fn last_use(&self) -> MutexGuard<'_, Timestamp> {

@@ -22,7 +22,7 @@ pub(crate) struct Guard(Mutex<Known>);
 struct Known {
     confirmed: Option<String>,
     in_use: BTreeSet<String>,
-    /// The file that was measured last, by its address, and what came of it.
+    /// The file that was measured last, by its address, and what came of it, which holds the file.
     measured: Option<(usize, Result<Measured, Failure>)>,
 }
 
@@ -42,7 +42,12 @@ impl Engine {
         let file = (self.0.config)();
         let address = file.as_ref().map_or(0, |file| Arc::as_ptr(file).addr());
         let mut known = self.0.guard.lock();
-        if let Some((_, measured)) = known.measured.as_ref().filter(|(at, _)| *at == address) {
+        let same = |measured: &Result<Measured, Failure>| match &file {
+            Ok(_) => true,
+            Err(failure) => measured.as_ref().is_err_and(|known| known == failure),
+        };
+        let before = known.measured.as_ref().filter(|(at, known)| *at == address && same(known));
+        if let Some((_, measured)) = before {
             return measured.clone().map(|measured| measured.in_force);
         }
         let before = known.measured.as_ref().and(known.confirmed.clone());

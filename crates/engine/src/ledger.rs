@@ -73,18 +73,44 @@ impl Engine {
         audience: Option<String>,
         code: Option<Code>,
     ) {
-        let folder = caller.and_then(|caller| caller.folder.as_ref());
         let row = AuditRow {
-            at: self.now(),
-            action,
-            caller: caller.map_or_else(|| "lanyard".to_owned(), Caller::name),
-            folder: folder.map(|folder| folder.to_string_lossy().into_owned()),
             profile: profile.to_owned(),
             account,
             audience,
             code,
+            ..self.blank(action, caller)
         };
         self.gather(|notes| notes.rows.push(row));
+    }
+
+    /// Notes what is about no profile.
+    pub(crate) fn remark(
+        &self,
+        action: &'static str,
+        caller: Option<&Caller>,
+        detail: Option<&str>,
+        code: Option<Code>,
+    ) {
+        let detail = detail.map(str::to_owned);
+        let row = AuditRow { detail, code, ..self.blank(action, caller) };
+        self.gather(|notes| notes.rows.push(row));
+    }
+
+    fn blank(&self, action: &'static str, caller: Option<&Caller>) -> AuditRow {
+        let path = |path: &std::path::PathBuf| path.to_string_lossy().into_owned();
+        let executable = caller.and_then(|caller| caller.executable.as_ref());
+        AuditRow {
+            at: self.now(),
+            action,
+            caller: caller.map_or_else(|| "lanyard".to_owned(), Caller::name),
+            executable: executable.map(|file| path(&file.path)),
+            folder: caller.and_then(|caller| caller.folder.as_ref()).map(path),
+            profile: String::new(),
+            account: None,
+            audience: None,
+            code: None,
+            detail: None,
+        }
     }
 
     /// Notes that a token was given out, which keeps it refreshed.

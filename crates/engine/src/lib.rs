@@ -11,12 +11,15 @@ mod background;
 mod choose;
 mod engine;
 mod flights;
+mod grants;
 mod guarding;
 mod ledger;
 mod lock;
 mod memory;
+mod pauses;
 mod picks;
 mod prompts;
+mod proof;
 mod question;
 mod sign_in;
 mod sign_ins;
@@ -25,10 +28,11 @@ mod status;
 mod store;
 mod token;
 
-pub use lanyard_cache::AuditRow;
+pub use lanyard_cache::{Approval, AuditCheck, AuditFilter, AuditRow};
 
 pub use engine::{ConfigFile, ConfigSource, Engine, Parts, Stage, Vault, Watcher};
 pub use lock::LockReason;
+pub use proof::ProofFor;
 pub use question::{Act, Answer, Choice, Prompt, Question};
 pub use sign_in::{Callbacks, Listener};
 pub use sign_ins::{SignInState, SignInView};

@@ -99,7 +99,7 @@ impl Engine {
         self.0.locked.store(true, Ordering::Release);
         self.changed();
         self.grants_at_rest().await;
-        self.note("lock", None, "", None, Some(reason.as_str().to_owned()), None);
+        self.remark("lock", None, Some(reason.as_str()), None);
         self.flush().await;
         let forgotten = self.0.store.change(lanyard_cache::Cache::remove_approvals).await;
         if let Err(failure) = forgotten {
@@ -131,7 +131,7 @@ impl Engine {
         self.touch();
         self.0.locked.store(false, Ordering::Release);
         self.0.prompts.settle(is_unlock, self.now());
-        self.note("unlock", None, "", None, None, None);
+        self.remark("unlock", None, None, None);
         self.changed();
         Ok(())
     }
@@ -154,7 +154,7 @@ impl Engine {
         let wrong = matches!(&outcome, Err(failure) if failure.code == Code::WrongKey);
         self.attempts().note(!wrong, self.now());
         if wrong {
-            self.note("unlock", None, "", None, None, Some(Code::WrongKey));
+            self.remark("unlock", None, None, Some(Code::WrongKey));
         }
         outcome
     }

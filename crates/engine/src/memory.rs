@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use lanyard_cache::AccountSummary;
-use lanyard_core::{Failure, Token, TokenKey};
+use lanyard_cache::{AccountSummary, Cache};
+use lanyard_core::{Failure, ProfileName, Token, TokenKey};
 
 use crate::store::Store;
 
-/// How many tokens are remembered; then all are forgotten.
+/// How many tokens, and answers to "which accounts?", are remembered; then all are forgotten.
 const MOST: usize = 256;
 
 /// Accounts and tokens as they stand in the file. Every change of the file forgets all of it.
@@ -20,6 +20,7 @@ struct Remembered {
     /// Counts the changes: what was read before one is not remembered after it.
     changes: u64,
     accounts: Option<Arc<Vec<AccountSummary>>>,
+    of_profile: HashMap<(ProfileName, Option<String>), Arc<Vec<AccountSummary>>>,
     tokens: HashMap<TokenKey, Token>,
 }
 
@@ -56,6 +57,35 @@ impl Store {
         };
         let accounts = Arc::new(self.run(|cache| cache.accounts()).await?);
         self.memory.keep(changes, |remembered| remembered.accounts = Some(Arc::clone(&accounts)));
+        Ok(accounts)
+    }
+
+    /// Returns the accounts of a profile: those with this id or user name, else all.
+    pub(crate) async fn accounts_of(
+        &self,
+        profile: &ProfileName,
+        wanted: Option<&str>,
+    ) -> Result<Arc<Vec<AccountSummary>>, Failure> {
+        let asked = (profile.clone(), wanted.map(str::to_owned));
+        let changes = {
+            let remembered = self.memory.lock();
+            if let Some(accounts) = remembered.of_profile.get(&asked) {
+                return Ok(Arc::clone(accounts));
+            }
+            remembered.changes
+        };
+        let (profile, wanted) = asked.clone();
+        let read = move |cache: &mut Cache| match cache.accounts_of(&profile, wanted.as_deref())? {
+            none if none.is_empty() => cache.accounts_of(&profile, None),
+            some => Ok(some),
+        };
+        let accounts = Arc::new(self.run(read).await?);
+        self.memory.keep(changes, |remembered| {
+            if remembered.of_profile.len() >= MOST {
+                remembered.of_profile.clear();
+            }
+            remembered.of_profile.insert(asked, Arc::clone(&accounts));
+        });
         Ok(accounts)
     }
 

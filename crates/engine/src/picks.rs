@@ -23,7 +23,8 @@ impl Engine {
         request: &TokenRequest,
         caller: &Caller,
     ) -> Result<AccountSummary, Failure> {
-        let ambiguous = match choose::account(accounts, profile, request.account.as_deref()) {
+        let (provider, named) = (self.provider(profile)?, request.account.as_deref());
+        let ambiguous = match choose::account(accounts, profile, provider.issuer(profile), named) {
             Err(failure) if failure.code == Code::AccountAmbiguous => failure,
             settled => return settled,
         };
@@ -50,26 +51,24 @@ impl Engine {
         profile: &Profile,
         caller: &Caller,
     ) -> Result<Option<AccountId>, Failure> {
-        let Some(name) = setting(profile.name.as_str(), caller) else { return Ok(None) };
-        let found = self.0.store.run(move |cache| cache.find_setting(&name)).await?;
-        Ok(found.map(|id| AccountId::from_text(&id)))
+        let Some(program) = approval_key(caller, None) else { return Ok(None) };
+        let profile = profile.name.clone();
+        let found = self.0.store.run(move |cache| cache.find_choice(&program, &profile)).await?;
+        Ok(found.map(|choice| choice.account))
     }
 
     /// Keeps the person's choice for the program and its folder.
     pub(crate) async fn choose(&self, prompt: &Prompt, answer: &Answer) -> Result<(), Failure> {
-        let (Question::PickAccount { profile, .. }, Answer::Account(id)) =
+        let (Question::PickAccount { profile, .. }, Answer::Account(account)) =
             (&prompt.question, answer)
         else {
             return Ok(());
         };
-        let Some(name) = setting(profile.as_str(), &prompt.caller) else { return Ok(()) };
-        let id = id.to_string();
-        self.0.store.run(move |cache| cache.put_setting(&name, &id)).await
+        let Some(program) = approval_key(&prompt.caller, None) else { return Ok(()) };
+        let (profile, account) = (profile.clone(), account.clone());
+        let choice = lanyard_cache::Choice { account, tenant: None };
+        self.0.store.run(move |cache| cache.put_choice(&program, &profile, &choice)).await
     }
-}
-
-fn setting(profile: &str, caller: &Caller) -> Option<String> {
-    approval_key(caller, None).map(|program| format!("account of {profile} for {program}"))
 }
 
 fn choices(accounts: &[AccountSummary], profile: &Profile) -> Vec<Choice> {

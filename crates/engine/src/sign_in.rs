@@ -2,8 +2,9 @@ use async_trait::async_trait;
 use lanyard_core::config::Profile;
 use lanyard_core::provider::{
     Person, ProviderError, ProviderErrorKind, Redirect, RedirectRule, SignInRequest, SignedIn,
+    UserCode, Way,
 };
-use lanyard_core::{Account, AccountId, Caller, Code, Failure, RedirectAnswer, TokenKey};
+use lanyard_core::{Account, AccountId, Binding, Caller, Code, Failure, RedirectAnswer, TokenKey};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{oneshot, watch};
@@ -15,6 +16,10 @@ use crate::{Engine, choose};
 
 /// How long the person may take in the browser.
 const PATIENCE: Duration = Duration::from_mins(10);
+
+/// Longest sign-in: a device code is good for half an hour at most, and what comes before and after
+/// it takes seconds.
+const LONGEST: Duration = Duration::from_mins(35);
 
 /// Where redirects arrive; the far end of a sign-in.
 #[async_trait]
@@ -48,22 +53,29 @@ impl Engine {
         profile: Option<&str>,
         username: Option<String>,
         tenant: Option<String>,
+        way: Way,
         caller: &Caller,
     ) -> Result<(SignInView, bool), Failure> {
         self.check_unlocked()?;
         let config = self.config()?;
         let profile = choose::profile(&config, profile)?.clone();
         choose::check_tenant(&profile, tenant.as_deref())?;
+        choose::check_way(&profile, way)?;
         let provider = self.provider(&profile)?;
         let (sign_in, joined) = self.0.sign_ins.join(&profile.name);
         if joined {
             return Ok((sign_in.view(), true));
         }
-        let request = SignInRequest { username, tenant, clock: Arc::clone(&self.0.clock) };
+        let clock = Arc::clone(&self.0.clock);
         let (engine, running, caller) = (self.clone(), Arc::clone(&sign_in), caller.clone());
         self.0.tasks.spawn(async move {
             let visitor = Visitor { engine: engine.clone(), sign_in: Arc::clone(&running) };
-            let attempt = timeout(PATIENCE, provider.sign_in(&profile, request, &visitor));
+            let attempt = async {
+                let registered = engine.registered(&profile).await;
+                let request = SignInRequest { username, tenant, way, registered, clock };
+                provider.sign_in(&profile, request, &visitor).await
+            };
+            let attempt = timeout(LONGEST, attempt);
             let outcome = tokio::select! {
                 outcome = attempt => outcome.unwrap_or_else(|_| Err(too_late())),
                 () = running.given_up() => Err(given_up()),
@@ -72,6 +84,27 @@ impl Engine {
             engine.finish(&profile, &caller, &running, outcome).await;
         });
         Ok((sign_in.view(), false))
+    }
+
+    /// Returns the client that the profile's newest grant is bound to, where the profile names none.
+    async fn registered(&self, profile: &Profile) -> Option<Binding> {
+        if !profile.client_id().is_empty() {
+            return None;
+        }
+        let mut accounts = self.0.store.accounts().await.ok()?.to_vec();
+        accounts.retain(|summary| summary.account.profile == profile.name);
+        accounts.sort_by_key(|summary| std::cmp::Reverse(summary.account.signed_in_at));
+        let ids = accounts.into_iter().map(|summary| summary.account.id);
+        let newest = |cache: &mut lanyard_cache::Cache, ids: Vec<AccountId>| {
+            for id in ids {
+                if let Some((grant, _)) = cache.find_grant(&id)? {
+                    return Ok(Some(grant.binding));
+                }
+            }
+            Ok(None)
+        };
+        let ids: Vec<AccountId> = ids.collect();
+        self.0.store.run(move |cache| newest(cache, ids)).await.ok().flatten()
     }
 
     async fn finish(
@@ -128,7 +161,7 @@ impl Engine {
         let key = TokenKey {
             account: id.clone(),
             tenant: account.tenant.clone().unwrap_or_default(),
-            client_id: profile.client_id().to_owned(),
+            client_id: profile.token_client(),
             audience,
         };
         let lock = self.grant_lock(&id);
@@ -138,6 +171,7 @@ impl Engine {
             cache.put_sign_in(&stored, tenant.as_ref(), grant.as_ref(), (&key, &token))
         };
         self.0.store.change(put).await?;
+        drop(self.0.grants.take_unsaved(&id));
         Ok(account)
     }
 }
@@ -157,6 +191,16 @@ impl Person for Visitor {
         let listener = self.engine.0.callbacks.listen(rule, self.sign_in.states()).await?;
         let (engine, sign_in) = (self.engine.clone(), Arc::clone(&self.sign_in));
         Ok(Box::new(Visit { engine, sign_in, listener }))
+    }
+
+    async fn show_code(&self, code: UserCode) -> Result<(), ProviderError> {
+        self.sign_in.set(SignInState::Enter(code));
+        self.engine.changed();
+        Ok(())
+    }
+
+    async fn pause(&self, time: Duration) {
+        tokio::time::sleep(time).await;
     }
 }
 
@@ -183,6 +227,7 @@ impl Redirect for Visit {
         let answer = tokio::select! {
             answer = self.listener.wait(state) => answer,
             answer = pasted => answer.map_err(|_| given_up()),
+            () = tokio::time::sleep(PATIENCE) => Err(too_late()),
         };
         self.sign_in.set(SignInState::Finishing);
         self.engine.changed();

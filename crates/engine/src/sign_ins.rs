@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use lanyard_core::provider::UserCode;
 use lanyard_core::{Code, Failure, ProfileName, RedirectAnswer, check_redirect};
 use tokio::sync::{oneshot, watch};
 use tokio_util::sync::CancellationToken;
@@ -22,6 +23,8 @@ pub enum SignInState {
         /// Where it sends the browser back to.
         redirect_uri: Url,
     },
+    /// The person is to enter a code, in a browser on any machine.
+    Enter(UserCode),
     /// The person is back.
     Finishing,
     /// It worked.

@@ -1,5 +1,5 @@
 use lanyard_core::provider::Revocation;
-use lanyard_core::{Account, AccountId, Caller, Code, Failure, ProfileName};
+use lanyard_core::{Account, AccountId, Caller, Code, Failure, Grant, ProfileName};
 
 use crate::Engine;
 
@@ -67,10 +67,17 @@ impl Engine {
         }
     }
 
+    async fn last_grant(&self, account: &AccountId) -> Option<Grant> {
+        if let Some(unsaved) = self.0.grants.take_unsaved(account) {
+            return Some(unsaved);
+        }
+        let id = account.clone();
+        let stored = self.0.store.run(move |cache| cache.find_grant(&id)).await.ok().flatten();
+        stored.map(|(grant, _)| grant)
+    }
+
     async fn revoke(&self, account: &Account) -> (bool, String) {
-        let id = account.id.clone();
-        let grant = self.0.store.run(move |cache| cache.find_grant(&id)).await;
-        let Ok(Some((grant, _))) = grant else {
+        let Some(grant) = self.last_grant(&account.id).await else {
             return (false, "forgotten here; there was no grant to end at the provider".to_owned());
         };
         let config = self.config().ok();

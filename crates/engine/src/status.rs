@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use lanyard_cache::{AccountSummary, Cache, CacheError};
+use lanyard_cache::{AccountSummary, AuditCheck, AuditFilter, AuditRow, Cache, CacheError};
 use lanyard_core::config::Config;
 use lanyard_core::{Account, AccountState, Failure, StateInput, Tenant, account_state};
 
@@ -46,7 +46,12 @@ impl Engine {
             config.as_ref().map_or(Config::default().notify_before, |config| config.notify_before);
         let now = self.now();
         let accounts = self.0.store.run(move |cache| entries(cache)).await?;
-        let accounts = accounts.into_iter().map(|entry| entry.at(now, before)).collect();
+        let told = |mut entry: Entry| {
+            let unsaved = self.0.grants.why_unsaved(&entry.account.id);
+            entry.account.last_error = unsaved.or(entry.account.last_error);
+            entry
+        };
+        let accounts = accounts.into_iter().map(|entry| told(entry).at(now, before)).collect();
         Ok(Overview { accounts, config })
     }
 
@@ -57,10 +62,16 @@ impl Engine {
         *self.asleep() = accounts.into_iter().map(locked).collect();
     }
 
-    /// Returns the newest entries of the audit trail, newest first.
-    pub async fn audit(&self, limit: u32) -> Result<Vec<lanyard_cache::AuditRow>, Failure> {
+    /// Returns the newest entries of the audit trail that pass the filter, newest first.
+    pub async fn audit(&self, filter: AuditFilter) -> Result<Vec<AuditRow>, Failure> {
         self.flush().await;
-        self.0.store.run(move |cache| cache.newest_audit(limit)).await
+        self.0.store.run(move |cache| cache.newest_audit(&filter)).await
+    }
+
+    /// Says whether the audit trail is whole.
+    pub async fn check_audit(&self) -> Result<AuditCheck, Failure> {
+        self.flush().await;
+        self.0.store.run(|cache| cache.verify_audit()).await
     }
 }
 

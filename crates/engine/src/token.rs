@@ -1,13 +1,16 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use lanyard_core::config::{Config, Profile};
 use lanyard_core::provider::{AcquireRequest, ProviderError, ProviderErrorKind};
 use lanyard_core::{
-    Account, Audience, Caller, Code, DEFAULT_MIN_VALID, Failure, Freshness, Grant, Scopes, Tenant,
-    Token, TokenKey, freshness,
+    Account, Audience, Caller, Code, DEFAULT_MIN_VALID, Failure, Freshness, Grant, ProfileName,
+    Scopes, Tenant, Token, TokenKey, freshness,
 };
 
+use crate::grants::Refreshed;
+use crate::proof::{self, ProofFor};
 use crate::{Engine, choose};
 
 /// Asks for a token.
@@ -15,6 +18,8 @@ use crate::{Engine, choose};
 pub struct TokenRequest {
     /// The profile's name.
     pub profile: Option<String>,
+    /// The issuer, in place of the profile's name.
+    pub issuer: Option<String>,
     /// The account's id or user name.
     pub account: Option<String>,
     /// The tenant.
@@ -33,6 +38,8 @@ pub struct TokenRequest {
     pub claims: Option<String>,
     /// How long to wait for the person, where they have to be asked.
     pub wait: Duration,
+    /// The request that the token is going to be sent with, where a proof for it is wanted.
+    pub proof_for: Option<ProofFor>,
 }
 
 /// Which token of a provider's answer.
@@ -75,6 +82,10 @@ pub struct Issued {
     pub tenant: Option<String>,
     /// Where it came from.
     pub source: Source,
+    /// Whether the token is bound to a key, and no bearer token.
+    pub bound: bool,
+    /// The proof that was asked for.
+    pub proof: Option<String>,
     /// What the person should know.
     pub warning: Option<String>,
 }
@@ -130,7 +141,10 @@ impl Engine {
     pub async fn token(&self, request: TokenRequest, caller: &Caller) -> Result<Issued, Failure> {
         self.check_unlocked().inspect_err(|_| self.note_locked(&request, caller))?;
         let config = self.config()?;
-        let profile = choose::profile(&config, request.profile.as_deref())?.clone();
+        let profile = choose::profile_for(&config, &request, |profile, issuer| {
+            self.provider(profile).is_ok_and(|provider| provider.is_issuer(profile, issuer))
+        })?;
+        let profile = profile.clone();
         self.touch();
         let issued = self.issue(&config, &profile, &request, caller).await;
         let issued = match issued {
@@ -153,13 +167,15 @@ impl Engine {
         request: &TokenRequest,
         caller: &Caller,
     ) -> Result<Issued, Failure> {
-        let accounts = self.0.store.accounts().await?;
+        let named = request.account.as_deref();
+        let accounts = self.0.store.accounts_of(&profile.name, named).await?;
         let summary = self.pick(&accounts, profile, request, caller).await?;
         let wanted = wanted(profile, summary.account, request)?;
+        proof::check(profile, request.proof_for.as_ref())?;
         self.permit(config, profile, &wanted.account, &wanted.key, caller, request.wait).await?;
         let flown = self.obtain(wanted.clone()).await?;
         self.used(&wanted.key);
-        let tenant = Some(wanted.key.tenant).filter(|tenant| !tenant.is_empty());
+        let tenant = Some(wanted.key.tenant.clone()).filter(|tenant| !tenant.is_empty());
         if request.kind == Kind::Id && flown.token.id_token.is_none() {
             return Err(Failure::new(Code::ProviderRefused, "the provider gave no ID token")
                 .action("add the scope openid to the profile"));
@@ -167,8 +183,16 @@ impl Engine {
         let warning = flown
             .warning
             .or_else(|| self.short_life(wanted.kind.end(&flown.token), wanted.min_valid));
+        let proof = match &request.proof_for {
+            Some(proof_for) => {
+                Some(self.prove(profile, &wanted.account, &flown.token, proof_for).await?)
+            }
+            None => None,
+        };
         Ok(Issued {
             token: flown.token,
+            bound: profile.binds_tokens() && request.kind == Kind::Access,
+            proof,
             account: wanted.account,
             tenant,
             source: flown.source,
@@ -197,10 +221,16 @@ impl Engine {
     async fn fly(&self, wanted: &Wanted) -> Result<Flown, Failure> {
         let lock = self.grant_lock(&wanted.key.account);
         let _held = lock.lock().await;
+        if let Err(failure) = self.settle(&wanted.key.account).await {
+            return self.still_valid(wanted, failure).await;
+        }
         if let Some(token) = self.fresh(wanted).await? {
             return Ok(Flown { token, source: Source::Cache, warning: None });
         }
-        let refreshed = self.refresh(wanted).await;
+        let refreshed = match self.0.pauses.find(&wanted.key.account, self.now()) {
+            Some(failure) => Err(failure),
+            None => self.refresh(wanted).await,
+        };
         self.changed();
         match refreshed {
             Ok(token) => Ok(Flown { token, source: Source::Provider, warning: None }),
@@ -224,9 +254,9 @@ impl Engine {
     async fn refresh(&self, wanted: &Wanted) -> Result<Token, Failure> {
         let id = wanted.key.account.clone();
         let found = self.0.store.run(move |cache| cache.find_grant(&id)).await?;
-        let (grant, dead) = found.ok_or_else(|| over(wanted))?;
+        let (grant, dead) = found.ok_or_else(|| over(&wanted.profile.name))?;
         if dead {
-            return Err(over(wanted));
+            return Err(over(&wanted.profile.name));
         }
         let request = AcquireRequest {
             grant: &grant,
@@ -246,13 +276,10 @@ impl Engine {
         let binding = grant.binding;
         let rotated =
             acquired.rotated.map(|refresh_token| Grant { refresh_token, binding, expires_at });
-        let (key, stored) = (wanted.key.clone(), token.clone());
+        let key = wanted.key.clone();
         let tenant = Some(key.tenant.clone()).filter(|id| !id.is_empty());
         let tenant = tenant.map(|id| Tenant { id, name: None });
-        let put = move |cache: &mut lanyard_cache::Cache| {
-            cache.put_refresh(&key, &stored, rotated.as_ref(), tenant.as_ref())
-        };
-        self.0.store.change(put).await?;
+        self.save(Arc::new(Refreshed { key, token: token.clone(), rotated, tenant })).await?;
         self.note_refresh(&wanted.account, None);
         Ok(token)
     }
@@ -264,6 +291,9 @@ impl Engine {
             failure.action = Some(format!("run `lanyard login {}`", wanted.profile.name));
         }
         tracing::warn!(code = failure.code.as_str(), "a refresh failed");
+        if let Some(pause) = error.kind.retry_after() {
+            self.0.pauses.begin(&wanted.key.account, self.now(), pause, failure.clone());
+        }
         let (id, noted) = (wanted.key.account.clone(), failure.clone());
         let dead = error.kind == ProviderErrorKind::GrantDead;
         if dead || wanted.is_usual() {
@@ -274,22 +304,23 @@ impl Engine {
         Ok(failure)
     }
 
-    /// While the provider is down, a token that still works is better than none.
+    /// While the provider or the disk is down, a token that still works is better than none.
     async fn still_valid(&self, wanted: &Wanted, failure: Failure) -> Result<Flown, Failure> {
-        let down = matches!(failure.code, Code::ProviderUnreachable | Code::TimedOut);
+        let down = matches!(
+            failure.code,
+            Code::ProviderUnreachable | Code::TimedOut | Code::CacheUnavailable
+        );
         if !down || wanted.force || wanted.claims.is_some() {
             return Err(failure);
         }
         let found = self.0.store.find_token(&wanted.key).await?;
         let Some(token) = found else { return Err(failure) };
         let asked = if wanted.insists { wanted.min_valid } else { Duration::ZERO };
-        let left = wanted.kind.end(&token).duration_since(self.now());
-        if left.is_negative()
-            || left.is_zero()
-            || left < jiff::SignedDuration::try_from(asked).unwrap_or_default()
-        {
+        let end = wanted.kind.end(&token);
+        if freshness(self.now(), token.obtained_at, end, asked) != Freshness::Fresh {
             return Err(failure);
         }
+        let left = end.duration_since(self.now());
         let warning = format!("{failure}; this token is valid for {} s more", left.as_secs());
         Ok(Flown { token, source: Source::Cache, warning: Some(warning) })
     }
@@ -330,7 +361,7 @@ fn wanted(profile: &Profile, account: Account, request: &TokenRequest) -> Result
     let key = TokenKey {
         account: account.id.clone(),
         tenant,
-        client_id: profile.client_id().to_owned(),
+        client_id: profile.token_client(),
         audience,
     };
     Ok(Wanted {
@@ -363,8 +394,8 @@ fn audience(profile: &Profile, request: &TokenRequest) -> Result<Audience, Failu
     }
 }
 
-fn over(wanted: &Wanted) -> Failure {
-    let name = &wanted.profile.name;
+/// Returns the failure for an account whose grant is over.
+pub(crate) fn over(name: &ProfileName) -> Failure {
     Failure::new(Code::SignInRequired, format!("the sign-in to \"{name}\" is over"))
         .action(format!("run `lanyard login {name}`"))
 }

@@ -37,10 +37,9 @@ fn keep_out_of_cores(_: *mut std::ffi::c_void, _: usize) -> rustix::io::Result<(
     Ok(())
 }
 
+#[cfg(target_os = "linux")]
 #[cfg(test)]
 mod tests {
-    #![cfg(target_os = "linux")]
-
     use super::*;
 
     #[test]

@@ -21,7 +21,7 @@ fn other_programs_of_the_user_cannot_look_into_the_process() {
     let place = PathBuf::from(format!("/proc/{}", begun.process.id()));
     assert_eq!(std::fs::metadata(place.join("environ")).unwrap().uid(), 0);
     let look = |name: &str| {
-        let mut reader = begun.same_user("head");
+        let mut reader = as_nobody(Command::new("head"));
         reader.args(["-c", "1"]).arg(place.join(name)).output().unwrap()
     };
     for secret in ["environ", "mem", "maps"] {
@@ -41,7 +41,7 @@ fn other_programs_of_the_user_cannot_trace_the_process() {
          print(libc.ptrace(16, {}, 0, 0), ctypes.get_errno())",
         begun.process.id()
     );
-    let output = begun.same_user("python3").args(["-c", &attach]).output().unwrap();
+    let output = as_nobody(Command::new("python3")).args(["-c", &attach]).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout), "-1 1\n", "{output:?}");
     begun.end();
 }
@@ -91,10 +91,6 @@ impl Begun {
         let mut line = String::new();
         BufReader::new(process.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         Self { process, measures: serde_json::from_str(&line).unwrap() }
-    }
-
-    fn same_user(&self, program: &str) -> Command {
-        as_nobody(Command::new(program))
     }
 
     fn end(&mut self) {

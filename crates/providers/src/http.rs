@@ -9,7 +9,7 @@ use lanyard_core::config::Network;
 use lanyard_core::host_is_loopback;
 use lanyard_core::provider::{ProviderError, ProviderErrorKind};
 use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse};
-use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use reqwest::{Certificate, NoProxy, Proxy, redirect};
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -25,6 +25,12 @@ const CONNECT: Duration = Duration::from_secs(10);
 
 /// How long an idle connection is kept: a broker at rest holds none.
 const KEEP_IDLE: Duration = Duration::from_secs(30);
+
+/// Longest wait that a provider can ask for: after it, the question costs nobody anything.
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
+
+/// What a proof of possession has to repeat (RFC 9449, section 8).
+pub(crate) const DPOP_NONCE: &str = "dpop-nonce";
 
 /// An HTTP client for providers. Clones share their connections. The system's certificates are read
 /// when it is first used: a broker that only answers from the cache never needs them.
@@ -70,8 +76,8 @@ pub enum HttpError {
         host: String,
         /// The HTTP status: 429 or 5xx.
         status: u16,
-        /// The `Retry-After` header.
-        retry_after: Option<String>,
+        /// What the `Retry-After` header asks for.
+        retry_after: Option<Duration>,
     },
     /// The host answered with a redirect.
     #[error("{0} sent the request elsewhere, which is not followed")]
@@ -122,7 +128,7 @@ impl Http {
         })))
     }
 
-    fn client(&self) -> Result<&reqwest::Client, HttpError> {
+    pub(crate) fn client(&self) -> Result<&reqwest::Client, HttpError> {
         let Lazy { proxy, certificates, client } = &*self.0;
         if let Some(client) = client.get() {
             return Ok(client);
@@ -167,16 +173,17 @@ impl Http {
             return Err(HttpError::Redirected(host));
         }
         if status.is_server_error() || status.as_u16() == 429 {
-            let retry_after =
-                response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-            let retry_after = retry_after.map(str::to_owned);
+            let retry_after = retry_after(response.headers());
             return Err(HttpError::Unavailable { host, status: status.as_u16(), retry_after });
         }
-        let content_type = response.headers().get(CONTENT_TYPE).cloned();
+        let kept = [CONTENT_TYPE, HeaderName::from_static(DPOP_NONCE)];
+        let kept = kept.map(|name| (response.headers().get(&name).cloned(), name));
         let body = bounded(response, &host).await?;
         let mut answer = HttpResponse::new(body);
         *answer.status_mut() = status;
-        answer.headers_mut().extend(content_type.map(|value| (CONTENT_TYPE, value)));
+        answer
+            .headers_mut()
+            .extend(kept.into_iter().filter_map(|(value, name)| Some((name, value?))));
         Ok(answer)
     }
 }
@@ -195,6 +202,25 @@ impl<'c> AsyncHttpClient<'c> for Http {
             self.send(request, &url).await
         })
     }
+}
+
+/// Reads `Retry-After`: seconds, or a date (RFC 9110, section 10.2.3). A date is compared to the
+/// answer's own, as this machine's clock may be wrong.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    let value = text(RETRY_AFTER)?;
+    let wait = if !value.is_empty() && value.chars().all(|c| c.is_ascii_digit()) {
+        value.parse().map_or(LONGEST_WAIT, Duration::from_secs)
+    } else {
+        let (until, now) = (date(value)?, date(text(DATE)?)?);
+        Duration::try_from(until.duration_since(now)).ok()?
+    };
+    Some(wait.min(LONGEST_WAIT))
+}
+
+/// Reads a date as HTTP writes them.
+fn date(text: &str) -> Option<jiff::Timestamp> {
+    jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
 }
 
 async fn bounded(mut response: reqwest::Response, host: &str) -> Result<Vec<u8>, HttpError> {
@@ -239,8 +265,9 @@ impl HttpError {
     /// Returns what the provider's caller can do about it.
     pub(crate) fn into_provider_error(self) -> ProviderError {
         let kind = match &self {
-            Self::Unreachable { .. } | Self::Unavailable { .. } | Self::Cut { .. } => {
-                ProviderErrorKind::Transient
+            Self::Unreachable { .. } | Self::Cut { .. } => ProviderErrorKind::TRANSIENT,
+            Self::Unavailable { retry_after, .. } => {
+                ProviderErrorKind::Transient { retry_after: *retry_after }
             }
             Self::TimedOut(_) => ProviderErrorKind::TimedOut,
             Self::Status { .. } | Self::Request(_) => ProviderErrorKind::Misconfigured,
@@ -248,11 +275,43 @@ impl HttpError {
                 ProviderErrorKind::Protocol
             }
         };
-        let error = ProviderError::new(kind, self.to_string());
-        if let Self::Unavailable { retry_after: Some(after), .. } = &self {
-            let after = lanyard_core::printable(after, 40);
-            return error.detail(format!("Retry-After: {after}"));
+        ProviderError::new(kind, self.to_string()).source(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seconds_and_dates_are_waits() {
+        assert_eq!(wait("120", None), Some(Duration::from_mins(2)));
+        assert_eq!(wait(" 0 ", None), Some(Duration::ZERO));
+        let (until, now) = ("Fri, 31 Dec 1999 23:59:59 GMT", "Fri, 31 Dec 1999 23:59:19 GMT");
+        assert_eq!(wait(until, Some(now)), Some(Duration::from_secs(40)));
+    }
+
+    #[test]
+    fn a_wait_is_bounded() {
+        assert_eq!(wait("99999999999999999999999999", None), Some(LONGEST_WAIT));
+        let (until, now) = ("Thu, 31 Dec 2099 23:59:59 GMT", "Fri, 31 Dec 1999 23:59:19 GMT");
+        assert_eq!(wait(until, Some(now)), Some(LONGEST_WAIT));
+    }
+
+    #[test]
+    fn what_is_neither_says_nothing() {
+        for value in ["", "-5", "soon", "1.5", "Fri, 99 Foo 1999 23:59:59 GMT"] {
+            assert_eq!(wait(value, Some("Fri, 31 Dec 1999 23:59:19 GMT")), None, "{value}");
         }
-        error.source(self)
+        assert_eq!(wait("Fri, 31 Dec 1999 23:59:59 GMT", None), None, "no date to compare it to");
+        let past = wait("Fri, 31 Dec 1999 23:59:59 GMT", Some("Sat, 01 Jan 2000 00:00:00 GMT"));
+        assert_eq!(past, None);
+    }
+
+    fn wait(value: &str, now: Option<&str>) -> Option<Duration> {
+        let mut headers = HeaderMap::new();
+        headers.insert(RETRY_AFTER, value.parse().unwrap());
+        headers.extend(now.map(|now| (DATE, now.parse().unwrap())));
+        retry_after(&headers)
     }
 }

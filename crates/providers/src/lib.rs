@@ -7,13 +7,18 @@ mod entra;
 mod http;
 mod oauth;
 mod oidc;
+mod probe;
 
 use std::sync::Arc;
 
 use lanyard_core::descriptor::Descriptor;
 use lanyard_core::provider::{Provider, SecretSource};
 
+#[cfg(feature = "fuzz")]
+pub mod fuzz;
+
 pub use crate::http::{Http, HttpError, HttpSetupError};
+pub use crate::probe::{Probe, ProbeError};
 
 /// Every provider's description, in the order in which people see them.
 pub static DESCRIPTORS: &[&Descriptor] = &[

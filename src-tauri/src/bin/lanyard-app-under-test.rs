@@ -5,8 +5,7 @@ use lanyard_app::Options;
 use lanyard_client::Client;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    lanyard_client::harden();
-    lanyard_app::log_to_stderr();
+    lanyard_app::begin();
     let mut home = lanyard_client::home()?;
     let broker = Client::new(home.clone());
     home.socket.set_file_name("person.sock");

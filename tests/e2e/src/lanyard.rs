@@ -1,6 +1,6 @@
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
@@ -73,7 +73,11 @@ impl Lanyard {
             false => "\n[approval]\nagents = \"allow\"\n",
         };
         let config = format!("{config}{agents}");
-        std::fs::write(home.join("config.toml"), config).expect("the folder is writable");
+        let mut file = std::fs::OpenOptions::new();
+        file.write(true).create_new(true).mode(0o600);
+        let file = file.open(home.join("config.toml"));
+        file.and_then(|mut file| file.write_all(config.as_bytes()))
+            .expect("the folder is writable");
         Self { home, program: installed(Installation::Terminal).join("lanyard"), path: None }
     }
 
@@ -95,6 +99,13 @@ impl Lanyard {
     #[must_use]
     pub fn running(mut self, name: &str) -> Self {
         self.program = program(name);
+        self
+    }
+
+    /// Returns it with the programs of another folder.
+    #[must_use]
+    pub fn with_programs(mut self, programs: &Path) -> Self {
+        self.program = programs.join("lanyard");
         self
     }
 

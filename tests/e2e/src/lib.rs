@@ -5,6 +5,7 @@
 pub mod acme;
 mod day;
 mod desk;
+mod forward;
 mod install;
 mod lanyard;
 mod panel;
@@ -16,6 +17,7 @@ mod window;
 
 pub use day::Day;
 pub use desk::{Desk, on_desk};
+pub use forward::forward;
 pub use install::{Installation, installed};
 pub use lanyard::{Answer, Lanyard, ended, socket_call};
 pub use panel::Panel;

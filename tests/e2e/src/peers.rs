@@ -25,6 +25,8 @@ pub struct OidcProvider {
     process: Child,
     /// Its issuer.
     pub issuer: String,
+    /// Where it listens.
+    pub address: String,
     control: String,
 }
 
@@ -34,17 +36,25 @@ impl OidcProvider {
     /// # Panics
     /// If it does not come up.
     pub fn start(access_ttl: u32) -> Self {
+        Self::with(access_ttl, &[])
+    }
+
+    /// Starts it with these further options.
+    ///
+    /// # Panics
+    /// If it does not come up.
+    pub fn with(access_ttl: u32, options: &[&str]) -> Self {
         let script = project("tests/peers/oidc-provider/op.mjs");
         let mut command = Command::new("node");
         command.arg(script).args(["--access-ttl", &access_ttl.to_string()]).stdout(Stdio::piped());
-        let mut process = command.spawn().expect("node is there");
+        let mut process = command.args(options).spawn().expect("node is there");
         let mut line = String::new();
         let stdout = process.stdout.as_mut().expect("it is piped");
         BufReader::new(stdout).read_line(&mut line).expect("it can be read");
         let ready: Value =
             serde_json::from_str(&line).unwrap_or_else(|_| panic!("not ready: {line:?}"));
         let text = |name: &str| ready[name].as_str().expect("it is text").to_owned();
-        Self { issuer: text("issuer"), control: text("control"), process }
+        Self { issuer: text("issuer"), control: text("control"), address: text("address"), process }
     }
 
     /// Returns what it counted.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use axum::http::{StatusCode, response::Parts};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
@@ -50,7 +50,10 @@ fn instead_of_answer(endpoint: Endpoint, faults: &FaultSet, origin: &str) -> Opt
         return Some(response);
     }
     if faults.down.contains(&endpoint) {
-        return Some((StatusCode::SERVICE_UNAVAILABLE, "out of service").into_response());
+        let mut response = (StatusCode::SERVICE_UNAVAILABLE, "out of service").into_response();
+        let wait = faults.retry_after.as_ref().and_then(|wait| wait.parse().ok());
+        response.headers_mut().extend(wait.map(|wait| (RETRY_AFTER, wait)));
+        return Some(response);
     }
     if faults.html_answer.contains(&endpoint) {
         return Some(Html("<!doctype html><title>Welcome to the hotel</title>").into_response());

@@ -25,6 +25,34 @@ pub struct FaultSet {
     pub html_answer: BTreeSet<Endpoint>,
     /// The token endpoint answers 307, to `/elsewhere`.
     pub redirect_token: bool,
+    /// What the 503 of an endpoint that is down says in `Retry-After`.
+    pub retry_after: Option<String>,
+    /// Seconds between two questions for a device code, in place of 5.
+    pub device_interval: Option<i64>,
+    /// The answer with a device code names no interval.
+    pub no_device_interval: bool,
+    /// Seconds that a device code is good for, in place of 900.
+    pub device_lifetime: Option<i64>,
+    /// What is shown in place of the code that a person enters.
+    pub device_user_code: Option<String>,
+    /// Where a person is to enter the code.
+    pub device_page: Option<String>,
+    /// The same with the code in it.
+    pub device_page_with_code: Option<String>,
+    /// The reference to a pushed request is 12 kB long.
+    pub huge_request_uri: bool,
+    /// No client is registered.
+    pub no_registration: bool,
+    /// The id that a registered client gets.
+    pub registered_id: Option<String>,
+    /// A registered client gets a secret that it did not ask for.
+    pub registered_with_secret: bool,
+    /// Secrets are taken in the form only.
+    pub secret_in_form_only: bool,
+    /// Proofs of possession have to repeat a nonce.
+    pub dpop_nonce: bool,
+    /// Tokens are bearer tokens, whatever proof came.
+    pub bearer_always: bool,
     /// Discovery names another issuer.
     pub wrong_issuer: bool,
     /// The authorization response names another issuer.
@@ -87,6 +115,12 @@ pub enum Endpoint {
     Revoke,
     /// OIDC only.
     Userinfo,
+    /// RFC 8628.
+    Device,
+    /// RFC 9126; OIDC only.
+    Par,
+    /// RFC 7591; OIDC only.
+    Register,
 }
 
 impl Endpoint {
@@ -100,6 +134,10 @@ impl Endpoint {
             ("/token", Self::Token),
             ("/revoke", Self::Revoke),
             ("/userinfo", Self::Userinfo),
+            ("/oidc/device", Self::Device),
+            ("/devicecode", Self::Device),
+            ("/par", Self::Par),
+            ("/register", Self::Register),
         ];
         known.into_iter().find(|(end, _)| path.ends_with(end)).map(|(_, endpoint)| endpoint)
     }

@@ -92,12 +92,14 @@ fn denied(world: &World, login: &Login) -> Response {
 }
 
 /// Someone who proved who they are, and the realm that their grant belongs to.
+#[derive(Debug)]
 pub(crate) struct Account {
     pub(crate) username: String,
     pub(crate) realm: String,
 }
 
-fn authenticate(
+/// Returns who a username and a password stand for.
+pub(crate) fn authenticate(
     world: &World,
     realm: &Realm,
     username: &str,

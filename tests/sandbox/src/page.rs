@@ -58,6 +58,14 @@ pub(crate) fn refusal(message: &str) -> Response {
     protected(StatusCode::BAD_REQUEST, body, "'none'")
 }
 
+/// Returns the page for a device code.
+pub(crate) fn device(code: &str, message: Option<&str>) -> Response {
+    let body = include_str!("page/device.html")
+        .replace("{{message}}", &escaped(message.unwrap_or_default()))
+        .replace("{{code}}", &escaped(code));
+    protected(StatusCode::OK, body, "'self'")
+}
+
 /// Serves the style sheet of all pages.
 pub(crate) async fn style() -> impl IntoResponse {
     ([(CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("page/style.css"))

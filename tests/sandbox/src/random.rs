@@ -18,6 +18,14 @@ pub(crate) fn uuid() -> String {
     [part(0..4), part(4..6), part(6..8), part(8..10), part(10..16)].join("-")
 }
 
+/// Returns a code that a person can type: eight consonants (RFC 8628, section 6.1).
+pub(crate) fn user_code() -> String {
+    let letters = b"BCDFGHJKLMNPQRSTVWXZ";
+    let letter = |byte: &u8| char::from(letters[usize::from(*byte) % letters.len()]);
+    let text: String = bytes::<8>().iter().map(letter).collect();
+    format!("{}-{}", &text[..4], &text[4..])
+}
+
 fn bytes<const N: usize>() -> [u8; N] {
     let mut raw = [0; N];
     getrandom::fill(&mut raw).expect("the system has random bytes");

@@ -11,12 +11,13 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
 use crate::world::World;
-use crate::{breakage, control, entra, logins, oauth, page, record};
+use crate::{breakage, control, device_page, entra, logins, oauth, page, record};
 
 /// Returns everything that the sandbox serves.
 pub(crate) fn routes(world: Arc<World>) -> Router {
     Router::new()
         .route("/login", post(logins::submit))
+        .route("/device", get(device_page::show).post(device_page::submit))
         .route("/style.css", get(page::style))
         .nest("/oidc", oidc_routes())
         .nest("/entra/{tenant}", entra_routes())
@@ -34,6 +35,9 @@ fn oidc_routes() -> Router<Arc<World>> {
         .route("/authorize", get(oauth::authorize::authorize))
         .route("/token", post(oauth::token::token))
         .route("/revoke", post(oauth::revoke::revoke))
+        .route("/device", post(oauth::device::device))
+        .route("/par", post(oauth::push::push))
+        .route("/register", post(oauth::register::register))
         .route("/userinfo", get(oauth::userinfo::userinfo).post(oauth::userinfo::userinfo))
 }
 
@@ -43,6 +47,7 @@ fn entra_routes() -> Router<Arc<World>> {
         .route("/discovery/v2.0/keys", get(entra::discovery::keys))
         .route("/oauth2/v2.0/authorize", get(entra::authorize::authorize))
         .route("/oauth2/v2.0/token", post(entra::token::token))
+        .route("/oauth2/v2.0/devicecode", post(entra::device::device))
 }
 
 /// Refuses requests under another name: a web page must not reach the sandbox by DNS rebinding.

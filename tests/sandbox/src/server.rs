@@ -15,6 +15,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::breakage::HangUp;
 use crate::faults::Faults;
+use crate::logins::authenticate;
 use crate::record::RecordedRequest;
 use crate::routes::routes;
 use crate::settings::{LifetimeChange, Settings};
@@ -98,6 +99,23 @@ impl Sandbox {
     /// Gives both providers new keys; the old ones are gone.
     pub fn rotate_keys(&self) {
         self.world.rotate_keys();
+    }
+
+    /// Has a person of either provider enter a device code; says whether there is such a code.
+    pub fn enter_code(&self, user_code: &str, username: &str, password: &str) -> bool {
+        let Some(realm) = lock(&self.world.devices).realm(user_code) else { return false };
+        let account = authenticate(&self.world, &realm, username, password).ok();
+        account.is_some_and(|account| lock(&self.world.devices).decide(user_code, Some(account)))
+    }
+
+    /// Has a person refuse a device code; says whether there is such a code.
+    pub fn refuse_code(&self, user_code: &str) -> bool {
+        lock(&self.world.devices).decide(user_code, None)
+    }
+
+    /// Forgets every client that registered itself.
+    pub fn forget_clients(&self) {
+        lock(&self.world.registered).clear();
     }
 
     /// Revokes everything that `username` allowed, at both providers.

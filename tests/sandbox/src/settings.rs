@@ -17,8 +17,21 @@ pub struct Settings {
     pub lifetimes: Lifetimes,
     /// What happens to a refresh token that was used.
     pub rotation: Rotation,
+    /// Whether requests are pushed.
+    pub pushing: Pushing,
     /// Seconds by which the times in tokens are ahead of the clock; negative for behind.
     pub clock_skew: i64,
+}
+
+/// What the OIDC issuer says of pushed authorization requests (RFC 9126).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pushing {
+    /// It has no endpoint for them.
+    Off,
+    /// It takes them.
+    Offered,
+    /// It takes no others.
+    Required,
 }
 
 /// Lifetimes in seconds.
@@ -63,6 +76,8 @@ pub struct Client {
     pub id: String,
     /// `None` for a public client.
     pub secret: Option<String>,
+    /// The public key, in PEM form, of a client that signs assertions.
+    pub key: Option<String>,
     /// Where answers may be sent.
     pub redirects: Vec<Redirect>,
 }
@@ -90,6 +105,7 @@ impl Default for Settings {
             clients: demo_clients(),
             lifetimes: Lifetimes { access: 3600, refresh: 30 * 86_400 },
             rotation: Rotation::On { grace: 10 },
+            pushing: Pushing::Off,
             clock_skew: 0,
         }
     }
@@ -123,11 +139,13 @@ fn demo_clients() -> Vec<Client> {
         Client {
             id: "lanyard".into(),
             secret: None,
+            key: None,
             redirects: vec![Redirect::Loopback { path: "/callback".into() }],
         },
         Client {
             id: "lanyard-confidential".into(),
             secret: Some("sandbox-client-secret".into()),
+            key: None,
             redirects: vec![
                 Redirect::Loopback { path: "/callback".into() },
                 Redirect::Exact("https://app.company.example/signed-in".into()),

@@ -1,5 +1,6 @@
 //! The state that all handlers share.
 
+use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::clock::Clock;
@@ -7,7 +8,9 @@ use crate::entra::directory;
 use crate::faults::{FaultSet, Faults};
 use crate::keys::Keys;
 use crate::logins::Logins;
+use crate::oauth::device::Devices;
 use crate::oauth::grants::Grants;
+use crate::oauth::push::Pushed;
 use crate::record::RecordedRequest;
 use crate::settings::{Client, LifetimeChange, Lifetimes, Settings, User};
 
@@ -23,6 +26,11 @@ pub(crate) struct World {
     pub(crate) grants: Mutex<Grants>,
     pub(crate) logins: Mutex<Logins>,
     pub(crate) lifetimes: Mutex<Lifetimes>,
+    pub(crate) devices: Mutex<Devices>,
+    pub(crate) pushed: Mutex<Pushed>,
+    pub(crate) registered: Mutex<Vec<Client>>,
+    /// Ids of assertions and proofs, each of which is good once.
+    pub(crate) seen: Mutex<HashSet<String>>,
     requests: Mutex<Vec<RecordedRequest>>,
     issued: Mutex<Vec<String>>,
 }
@@ -38,6 +46,10 @@ impl World {
             entra_keys: Keys::default(),
             grants: Mutex::default(),
             logins: Mutex::default(),
+            devices: Mutex::default(),
+            pushed: Mutex::default(),
+            registered: Mutex::default(),
+            seen: Mutex::default(),
             requests: Mutex::default(),
             issued: Mutex::new(known_secrets(&settings)),
             settings,
@@ -52,8 +64,13 @@ impl World {
         format!("{}/entra", self.origin)
     }
 
-    pub(crate) fn client(&self, id: &str) -> Option<&Client> {
-        self.settings.clients.iter().find(|client| client.id == id)
+    /// Returns every client: the known ones, and those that registered themselves.
+    pub(crate) fn clients(&self) -> Vec<Client> {
+        [self.settings.clients.as_slice(), &lock(&self.registered)].concat()
+    }
+
+    pub(crate) fn client(&self, id: &str) -> Option<Client> {
+        self.clients().into_iter().find(|client| client.id == id)
     }
 
     pub(crate) fn user(&self, username: &str) -> Option<&User> {

@@ -218,7 +218,7 @@ scopes: Array<string>,
  */
 default: boolean, };
 
-export type SignInPhase = "starting" | "visit" | "finishing" | "done" | "failed" | "unknown";
+export type SignInPhase = "starting" | "visit" | "device" | "finishing" | "done" | "failed" | "unknown";
 
 export type SignInCall = { 
 /**
@@ -232,7 +232,34 @@ username: string | null,
 /**
  * The tenant, where it is not the profile's.
  */
-tenant: string | null, };
+tenant: string | null, 
+/**
+ * Whether the person wants a code to enter on another device, whatever the profile's method.
+ */
+device: boolean, };
+
+export type DeviceReply = { 
+/**
+ * The code.
+ */
+user_code: string, 
+/**
+ * The page to enter it on.
+ */
+verification_uri: string, 
+/**
+ * The page with the code in it already.
+ */
+verification_uri_complete: string | null, 
+/**
+ * When the code ends.
+ */
+expires_at: string, 
+/**
+ * The page as a QR code: a line for each row, `#` for a dark square; empty where the address is
+ * too long for one.
+ */
+qr: Array<string>, };
 
 export type SignInReply = { 
 /**
@@ -255,6 +282,10 @@ authorization_url: string | null,
  * Where the provider sends the browser back to.
  */
 redirect_uri: string | null, 
+/**
+ * The code to enter.
+ */
+device: DeviceReply | null, 
 /**
  * Who signed in.
  */
@@ -479,13 +510,18 @@ export type AuditReply = {
  */
 at: string, 
 /**
- * What was done: `token`, `sign-in`, `sign-out`, `refresh`.
+ * What was done: `token`, `refresh`, `sign-in`, `sign-out`, `prompt`, `answer`, `approval`,
+ * `config`, `lock`, `unlock`, `cache`.
  */
 action: string, 
 /**
  * The program that asked.
  */
 caller: string, 
+/**
+ * The path of its executable.
+ */
+executable: string | null, 
 /**
  * The folder that it worked in.
  */
@@ -505,7 +541,83 @@ audience: string | null,
 /**
  * The code, or nothing where it worked.
  */
-code: Code | null, };
+code: Code | null, 
+/**
+ * What else there is to say: why it was locked, which question was asked.
+ */
+detail: string | null, };
+
+export type AuditCheckReply = { 
+/**
+ * Whether every entry fits the one before it, and none is missing at the end.
+ */
+whole: boolean, 
+/**
+ * How many entries there are.
+ */
+entries: number, 
+/**
+ * When the oldest was made.
+ */
+first: string | null, 
+/**
+ * When the newest was made.
+ */
+last: string | null, 
+/**
+ * The number of the first entry that does not fit.
+ */
+broken_at: number | null, 
+/**
+ * The number of the last entry that an older version wrote without a chain.
+ */
+unchained_until: number | null, };
+
+export type ApprovalReply = { 
+/**
+ * What to revoke it by.
+ */
+id: string, 
+/**
+ * The program.
+ */
+program: string, 
+/**
+ * The path of its executable.
+ */
+executable: string | null, 
+/**
+ * The folder that it works in.
+ */
+folder: string | null, 
+/**
+ * The account.
+ */
+account: string, 
+/**
+ * Its user name.
+ */
+username: string, 
+/**
+ * The profile.
+ */
+profile: string, 
+/**
+ * What the tokens are for.
+ */
+audience: string, 
+/**
+ * Whether it was allowed.
+ */
+allowed: boolean, 
+/**
+ * When the person answered.
+ */
+created_at: string, 
+/**
+ * When the answer ends; a lock ends it sooner.
+ */
+expires_at: string, };
 
 export type Event = { "event": "state", 
 /**

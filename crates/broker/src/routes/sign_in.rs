@@ -3,6 +3,7 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::{ConnectInfo, Path, State};
 use lanyard_api::{ReturnCall, SignInCall, SignInReply, SignOutReply};
+use lanyard_core::provider::Way;
 
 use super::{Call, Refusal};
 use crate::reply;
@@ -21,6 +22,7 @@ pub(crate) async fn start(
         call.profile.as_deref(),
         call.username,
         call.tenant,
+        if call.device { Way::DeviceCode } else { Way::Usual },
         peer.caller().await,
     )?;
     let view = desk.engine.sign_in_begun(&view.id, WAIT).await?;

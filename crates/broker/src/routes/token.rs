@@ -2,8 +2,9 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::{ConnectInfo, State};
-use lanyard_api::{TokenCall, TokenKind, TokenReply, TokenSource};
-use lanyard_engine::{Issued, Kind, Source, TokenRequest};
+use lanyard_api::{DpopCall, TokenCall, TokenKind, TokenReply, TokenSource};
+use lanyard_core::{Code, Failure, WebUrl};
+use lanyard_engine::{Issued, Kind, ProofFor, Source, TokenRequest};
 use secrecy::ExposeSecret;
 
 use super::{Call, LONGEST_WAIT, Refusal};
@@ -21,6 +22,7 @@ pub(crate) async fn token(
     };
     let request = TokenRequest {
         profile: call.profile,
+        issuer: call.issuer,
         account: call.account,
         tenant: call.tenant,
         scopes: call.scopes,
@@ -30,22 +32,32 @@ pub(crate) async fn token(
         force: call.force,
         claims: call.claims,
         wait: Duration::from_secs(call.wait.unwrap_or_default().into()).min(LONGEST_WAIT),
+        proof_for: call.dpop.map(proof_for).transpose()?,
     };
     let issued = desk.engine.token(request, peer.caller().await).await?;
     let now = desk.engine.now();
     Ok(Json(reply(issued, kind, now)))
 }
 
+fn proof_for(call: DpopCall) -> Result<ProofFor, Failure> {
+    let url = WebUrl::parse(&call.url);
+    let url = url.map_err(|error| {
+        Failure::new(Code::Usage, error.to_string()).action("give the address of the request")
+    })?;
+    Ok(ProofFor { method: call.method, url })
+}
+
 #[expect(clippy::disallowed_methods, reason = "the socket's reply carries the token")]
 fn reply(issued: Issued, kind: Kind, now: jiff::Timestamp) -> TokenReply {
-    let Issued { token, account, tenant, source, warning } = issued;
+    let Issued { token, bound, proof, account, tenant, source, warning } = issued;
     let expires_at = kind.end(&token);
     let id_token = token.id_token.as_ref().filter(|_| kind == Kind::Id);
     let secret =
         id_token.map_or_else(|| token.access_token.expose_secret(), |id| id.expose_secret());
     TokenReply {
         token: secret.to_owned(),
-        token_type: "Bearer".to_owned(),
+        token_type: if bound { "DPoP" } else { "Bearer" }.to_owned(),
+        dpop: proof,
         expires_at,
         expires_in: expires_at.duration_since(now).as_secs(),
         scopes: token.scopes.iter().map(str::to_owned).collect(),

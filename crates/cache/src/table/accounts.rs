@@ -20,6 +20,18 @@ impl Cache {
         all(&self.connection)
     }
 
+    /// Returns the accounts of a profile: those with this id or user name, else all.
+    pub fn accounts_of(
+        &self,
+        profile: &ProfileName,
+        wanted: Option<&str>,
+    ) -> Result<Vec<AccountSummary>, CacheError> {
+        let filter = "WHERE a.profile = ?1 AND (?2 IS NULL OR a.id = ?2 OR a.username = ?2)";
+        let mut statement = self.connection.prepare_cached(&select(filter))?;
+        let rows = statement.query_map(params![profile.as_str(), wanted], summary)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Notes what a provider refused, and whether it said that the grant is dead, in one transaction.
     /// The account and its grant stay.
     pub fn put_refusal(
@@ -38,10 +50,17 @@ impl Cache {
         Ok(())
     }
 
-    /// Sets whether programs may read the account's access tokens from the file.
-    pub fn put_direct(&mut self, profile: &ProfileName, direct: bool) -> Result<(), CacheError> {
-        let sql = "UPDATE accounts SET direct = ?2 WHERE profile = ?1 AND direct <> ?2";
-        self.connection.prepare_cached(sql)?.execute(params![profile.as_str(), direct])?;
+    /// Sets whether programs may read the access tokens of a profile's accounts from the file: of those
+    /// of `issuer`, where one is given, and of no others.
+    pub fn put_direct(
+        &mut self,
+        profile: &ProfileName,
+        issuer: Option<&str>,
+        direct: bool,
+    ) -> Result<(), CacheError> {
+        let sql = "UPDATE accounts SET direct = ?3 AND (?2 IS NULL OR issuer = ?2)
+            WHERE profile = ?1 AND direct <> (?3 AND (?2 IS NULL OR issuer = ?2))";
+        self.connection.prepare_cached(sql)?.execute(params![profile.as_str(), issuer, direct])?;
         Ok(())
     }
 
@@ -52,14 +71,25 @@ impl Cache {
     }
 }
 
+/// What [`summary`] reads, of accounts as `a` and grants as `g`.
+pub(crate) const COLUMNS: &str = "a.id, a.profile, a.provider, a.issuer, a.subject, a.username,
+    a.display_name, a.tenant, a.direct, a.signed_in_at, a.last_refresh_at, a.error_code,
+    a.error_message, g.dead, g.expires_at";
+
+/// How many columns that are.
+pub(crate) const COLUMN_COUNT: usize = 15;
+
 pub(crate) fn all(connection: &rusqlite::Connection) -> Result<Vec<AccountSummary>, CacheError> {
-    let sql = "SELECT a.id, a.profile, a.provider, a.issuer, a.subject, a.username, a.display_name,
-        a.tenant, a.direct, a.signed_in_at, a.last_refresh_at, a.error_code, a.error_message,
-        g.dead, g.expires_at
-        FROM accounts a LEFT JOIN grants g ON g.account = a.id ORDER BY a.profile, a.username, a.id";
-    let mut statement = connection.prepare_cached(sql)?;
+    let mut statement = connection.prepare_cached(&select(""))?;
     let rows = statement.query_map([], summary)?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn select(filter: &str) -> String {
+    format!(
+        "SELECT {COLUMNS} FROM accounts a LEFT JOIN grants g ON g.account = a.id {filter}
+        ORDER BY a.profile, a.username, a.id"
+    )
 }
 
 pub(crate) fn put(connection: &rusqlite::Connection, account: &Account) -> Result<(), CacheError> {
@@ -90,7 +120,7 @@ pub(crate) fn put(connection: &rusqlite::Connection, account: &Account) -> Resul
     Ok(())
 }
 
-fn summary(row: &Row<'_>) -> Result<AccountSummary, rusqlite::Error> {
+pub(crate) fn summary(row: &Row<'_>) -> Result<AccountSummary, rusqlite::Error> {
     let profile: String = row.get(1)?;
     let profile = profile.parse().map_err(|_| rusqlite::Error::InvalidQuery)?;
     let error_code: Option<String> = row.get(11)?;

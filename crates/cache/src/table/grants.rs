@@ -33,7 +33,7 @@ impl Cache {
             Ok((binding, row.get::<_, Vec<u8>>(3)?, expires_at.map(moment), row.get(5)?))
         });
         let Some((binding, sealed, expires_at, dead)) = row.optional()? else { return Ok(None) };
-        let refresh_token = seal::open(&self.seal, account, &binding, &sealed)?;
+        let refresh_token = seal::open(&self.keys.seal, account, &binding, &sealed)?;
         Ok(Some((Grant { refresh_token, binding, expires_at }, dead)))
     }
 }

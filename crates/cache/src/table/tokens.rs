@@ -1,3 +1,5 @@
+use std::ops::RangeInclusive;
+
 use jiff::Timestamp;
 use lanyard_core::{
     AccessToken, Account, AccountId, Audience, Grant, IdToken, Scopes, SealKey, Tenant, Token,
@@ -38,7 +40,7 @@ impl Cache {
             tenants::put(&transaction, &account.id, tenant)?;
         }
         if let Some(grant) = grant {
-            grants::put(&transaction, &self.seal, &account.id, grant)?;
+            grants::put(&transaction, &self.keys.seal, &account.id, grant)?;
         }
         put(&transaction, token.0, token.1)?;
         transaction.commit()?;
@@ -53,7 +55,7 @@ impl Cache {
         grant: Option<&Grant>,
         tenant: Option<&Tenant>,
     ) -> Result<(), CacheError> {
-        let seal: &SealKey = &self.seal;
+        let seal: &SealKey = &self.keys.seal;
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if let Some(grant) = grant {
@@ -88,34 +90,31 @@ impl Cache {
         Ok(row.optional()?)
     }
 
-    /// Returns the tokens that were given out since `since` and whose account has a living grant,
+    /// Returns the tokens that were given out in that time and whose account has a living grant,
     /// with their ends.
     pub fn tokens_in_use(
         &self,
-        since: Timestamp,
+        lately: RangeInclusive<Timestamp>,
     ) -> Result<Vec<(Account, TokenKey, Timestamp)>, CacheError> {
-        let accounts = self.accounts()?;
-        let sql = "SELECT account, tenant, client_id, audience, expires_at FROM tokens
-            WHERE last_used_at >= ?1";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map([millis(since)], |row| {
-            let key = TokenKey {
-                account: AccountId::from_text(row.get::<_, String>(0)?),
-                tenant: row.get(1)?,
-                client_id: row.get(2)?,
-                audience: audience(&row.get::<_, String>(3)?),
-            };
-            Ok((key, moment(row.get(4)?)))
-        })?;
-        let mut found = Vec::new();
-        for row in rows {
-            let (key, end) = row?;
-            let alive = accounts.iter().find(|summary| {
-                summary.account.id == key.account && summary.grant.is_some_and(|grant| !grant.dead)
-            });
-            found.extend(alive.map(|summary| (summary.account.clone(), key, end)));
-        }
-        Ok(found)
+        let sql = format!(
+            "SELECT {}, t.tenant, t.client_id, t.audience, t.expires_at
+            FROM tokens t JOIN accounts a ON a.id = t.account
+            JOIN grants g ON g.account = a.id AND g.dead = 0 WHERE t.last_used_at BETWEEN ?1 AND ?2",
+            accounts::COLUMNS
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows =
+            statement.query_map([millis(*lately.start()), millis(*lately.end())], |row| {
+                let (account, next) = (accounts::summary(row)?.account, accounts::COLUMN_COUNT);
+                let key = TokenKey {
+                    account: account.id.clone(),
+                    tenant: row.get(next)?,
+                    client_id: row.get(next + 1)?,
+                    audience: audience(&row.get::<_, String>(next + 2)?),
+                };
+                Ok((account, key, moment(row.get(next + 3)?)))
+            })?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Notes that tokens were given out at `at`.
@@ -144,7 +143,7 @@ impl ReadOnlyCache {
     ) -> Result<Option<Token>, CacheError> {
         let sql = "SELECT access_token, NULL, scopes, obtained_at, expires_at, NULL FROM tokens
             WHERE account = (SELECT id FROM accounts WHERE id = ?1 AND direct = 1)
-            AND tenant = ?2 AND audience = ?3 ORDER BY expires_at DESC LIMIT 1";
+            AND tenant = ?2 AND audience = ?3 AND client_id NOT LIKE '% dpop' ORDER BY expires_at DESC LIMIT 1";
         let mut statement = self.connection.prepare_cached(sql)?;
         Ok(statement
             .query_row(params![account.as_str(), tenant, audience.key()], token)

@@ -9,10 +9,12 @@
 mod accounts;
 mod approvals;
 mod audit;
+mod choices;
+mod summaries;
 mod tokens;
 
 use jiff::Timestamp;
-use lanyard_cache::{Cache, CacheKeys};
+use lanyard_cache::{Cache, CacheKeys, Salt};
 use lanyard_core::{
     AccessToken, Account, AccountId, Audience, Binding, Grant, RefreshToken, Scopes, SealKey,
     SecretKey, Token, TokenKey,
@@ -27,9 +29,16 @@ struct Fixture {
 fn fixture() -> Fixture {
     let dir = tempfile::tempdir().unwrap();
     let key = || Zeroizing::new([7; 32]);
-    let keys = CacheKeys { file: SecretKey::new(key()), seal: SealKey::new(key()) };
+    let keys = CacheKeys::new(SecretKey::new(key()), SealKey::new(key()), Salt([7; 16]));
     let cache = Cache::open(&dir.path().join("home/cache.db"), keys).unwrap();
     Fixture { dir, cache }
+}
+
+/// Opens the file beside the cache, as an enemy with the key would.
+fn raw(fixture: &Fixture) -> rusqlite::Connection {
+    let raw = rusqlite::Connection::open(fixture.dir.path().join("home/cache.db")).unwrap();
+    raw.execute_batch(&format!("PRAGMA key = \"x'{}'\";", "07".repeat(32))).unwrap();
+    raw
 }
 
 fn at(seconds: i64) -> Timestamp {

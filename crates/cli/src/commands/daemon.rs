@@ -5,16 +5,17 @@
 
 use std::process::ExitCode;
 
-use super::{Context, broker, doctor, ended, secret, tray, wait_for};
+use super::{Context, broker, cache, doctor, ended, secret, tray};
 use crate::args::DaemonCommand;
 use crate::environment::Providers;
 
 pub(crate) fn run(context: &Context, providers: Providers, command: DaemonCommand) -> ExitCode {
     let done = match command {
         DaemonCommand::Broker(args) => return broker::run(context, providers, &args),
+        DaemonCommand::Doctor(args) => return doctor::run(context, providers, &args),
         DaemonCommand::Tray(args) => tray::run(context, &args),
+        DaemonCommand::Cache(command) => cache::run(context, &command),
         DaemonCommand::Secret(command) => secret::run(context, command),
-        DaemonCommand::Doctor => wait_for(doctor::run(context)),
     };
     ended(context, done)
 }

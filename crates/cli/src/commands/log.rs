@@ -1,6 +1,6 @@
 use jiff::tz::TimeZone;
-use lanyard_api::AuditReply;
-use lanyard_core::{Failure, printable};
+use lanyard_api::{AuditCheckReply, AuditReply};
+use lanyard_core::{Code, Failure, printable};
 
 use super::{Context, asking};
 use crate::args::LogArgs;
@@ -8,15 +8,18 @@ use crate::{output, table};
 
 pub(crate) async fn run(context: &Context, args: &LogArgs) -> Result<(), Failure> {
     let client = context.client()?;
+    if args.verify {
+        return verify(context, &client.get("/v1/audit/check").await?);
+    }
     let ask = || client.get("/v1/audit?wait=60");
     let entries: Vec<AuditReply> = asking::until_answered(ask).await?;
+    if entries.is_empty() && !context.json {
+        output::note("Nothing was given out yet.");
+        return Ok(());
+    }
     let entries: Vec<AuditReply> = entries.into_iter().take(args.lines).collect();
     if context.json {
         output::answer_json(&entries);
-        return Ok(());
-    }
-    if entries.is_empty() {
-        output::note("Nothing was given out yet.");
         return Ok(());
     }
     let zone = TimeZone::system();
@@ -38,5 +41,22 @@ pub(crate) async fn run(context: &Context, args: &LogArgs) -> Result<(), Failure
         &["WHEN", "WHAT", "OUTCOME", "PROGRAM", "PROFILE", "FOR", "FOLDER"],
         &rows,
     ));
+    Ok(())
+}
+
+fn verify(context: &Context, check: &AuditCheckReply) -> Result<(), Failure> {
+    if context.json {
+        output::answer_json(check);
+    }
+    if !check.whole {
+        let place = check.broken_at.map_or_else(String::new, |id| format!(" at entry {id}"));
+        return Err(Failure::new(Code::Failed, format!("the audit trail is broken{place}"))
+            .action(
+                "someone with the cache's keys changed it: keep a copy with `lanyard cache backup`",
+            ));
+    }
+    if !context.json {
+        output::answer(&format!("The audit trail is whole: {} entries.", check.entries));
+    }
     Ok(())
 }

@@ -1,20 +1,26 @@
 use std::io::BufRead;
+use std::process::ExitCode;
+use std::time::Duration;
 
-use lanyard_api::{ReturnCall, SignInCall, SignInPhase, SignInReply};
+use lanyard_api::{DeviceReply, ReturnCall, SignInCall, SignInPhase, SignInReply};
 use lanyard_client::Client;
-use lanyard_core::{Code, Failure};
+use lanyard_core::{Clock, Code, Failure, SystemClock};
 use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 
-use super::Context;
+use super::{Context, device};
 use crate::args::LoginArgs;
 use crate::{browser, output};
 
-pub(crate) async fn run(context: &Context, args: LoginArgs) -> Result<(), Failure> {
+/// How shells tell that a program ended by Ctrl-C.
+const INTERRUPTED: u8 = 130;
+
+pub(crate) async fn run(context: &Context, args: LoginArgs) -> Result<ExitCode, Failure> {
     let client = context.client()?;
     let profile = args.profile.clone().or_else(|| context.setup.profile.clone());
-    let call = SignInCall { profile, username: args.username.clone(), tenant: args.tenant.clone() };
+    let (username, tenant) = (args.username.clone(), args.tenant.clone());
+    let call = SignInCall { profile, username, tenant, device: args.device };
     let begun = client.sign_in(&call).await?;
     if begun.joined {
         output::note("lanyard: a sign-in to this profile is under way; joining it");
@@ -27,20 +33,30 @@ pub(crate) async fn run(context: &Context, args: LoginArgs) -> Result<(), Failur
         let pasted = visit(context, &args, &begun).await;
         finish(&client, begun, pasted).await
     };
-    let done = tokio::select! {
-        done = visited => done?,
-        _ = tokio::signal::ctrl_c() => {
-            let path = format!("/v1/sign-in/{}", begun.id);
-            client.call::<SignInReply>("DELETE", &path, None::<&()>).await?
-        }
-    };
-    told(context, done)
+    tokio::select! {
+        done = visited => told(context, done?).map(|()| ExitCode::SUCCESS),
+        _ = tokio::signal::ctrl_c() => given_up(context, &client, &begun.id).await,
+    }
+}
+
+async fn given_up(context: &Context, client: &Client, id: &str) -> Result<ExitCode, Failure> {
+    output::progress("");
+    let path = format!("/v1/sign-in/{id}");
+    let ended = client.call::<SignInReply>("DELETE", &path, None::<&()>).await?;
+    told(context, ended).or_else(|failure| {
+        output::failure(&failure, context.json);
+        Ok(())
+    })?;
+    Ok(ExitCode::from(INTERRUPTED))
 }
 
 /// Sends the person to the page. A browser is opened only for a person at a terminal; everybody
 /// else gets the address.
 async fn visit(context: &Context, args: &LoginArgs, begun: &SignInReply) -> mpsc::Receiver<String> {
     let (sender, receiver) = mpsc::channel(1);
+    if let Some(device) = &begun.device {
+        device::show(device, context.json, has_terminal());
+    }
     let Some(page) = &begun.authorization_url else { return receiver };
     let browser_wanted = !args.no_browser && has_terminal();
     if browser_wanted {
@@ -80,9 +96,10 @@ async fn finish(
     mut pasted: mpsc::Receiver<String>,
 ) -> Result<SignInReply, Failure> {
     let mut listening = true;
+    let device = reply.device.clone();
     while !matches!(reply.phase, SignInPhase::Done | SignInPhase::Failed) {
         reply = tokio::select! {
-            next = client.sign_in_next(&reply.id) => next?,
+            next = next(client, &reply.id, device.as_ref()) => next?,
             line = pasted.recv(), if listening => {
                 let Some(url) = line else {
                     listening = false;
@@ -100,7 +117,28 @@ async fn finish(
             }
         };
     }
+    output::progress("");
     Ok(reply)
+}
+
+/// Waits for the next phase, counting a code's time down meanwhile.
+async fn next(
+    client: &Client,
+    id: &str,
+    device: Option<&DeviceReply>,
+) -> Result<SignInReply, Failure> {
+    let mut next = std::pin::pin!(client.sign_in_next(id));
+    let mut seconds = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        tokio::select! {
+            reply = &mut next => return reply,
+            _ = seconds.tick() => {
+                if let Some(device) = device {
+                    device::count_down(device, SystemClock.now());
+                }
+            }
+        }
+    }
 }
 
 fn told(context: &Context, done: SignInReply) -> Result<(), Failure> {

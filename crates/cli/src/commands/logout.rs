@@ -15,8 +15,9 @@ pub(crate) async fn run(context: &Context, args: LogoutArgs) -> Result<(), Failu
     let mut replies: Vec<SignOutReply> = Vec::new();
     for account in chosen {
         let reply = client.sign_out(&account.account).await?;
-        let username = printable(&reply.username, 128);
-        output::note(&format!("{username}: {}.", reply.message));
+        if !context.json {
+            output::answer(&format!("{}: {}.", printable(&reply.username, 128), reply.message));
+        }
         replies.push(reply);
     }
     if context.json {

@@ -1,8 +1,11 @@
 //! The commands, a file for each.
 
+mod approvals;
 mod asking;
 mod broker;
+pub(crate) mod cache;
 pub(crate) mod daemon;
+mod device;
 mod doctor;
 mod lock;
 mod log;
@@ -18,7 +21,7 @@ use std::os::unix::process::CommandExt;
 use std::process::ExitCode;
 
 use lanyard_client::Client;
-use lanyard_core::{Code, DAEMON, Failure, program_places};
+use lanyard_core::{Code, DAEMON, Failure, program_missing, program_places};
 
 use crate::args::{Cli, Command};
 use crate::environment::Daemon;
@@ -51,13 +54,17 @@ pub(crate) fn run(setup: Setup, cli: Cli) -> ExitCode {
             completions(&context, shell);
             Ok(())
         }
-        Command::Man => man(&context),
-        Command::Login(args) => wait_for(login::run(&context, args)),
+        Command::Man { command } => man(&context, &command),
+        Command::Login(args) => match wait_for(login::run(&context, args)) {
+            Ok(code) => return code,
+            Err(failure) => Err(failure),
+        },
         Command::Logout(args) => wait_for(logout::run(&context, args)),
         Command::Status(args) => wait_for(status::run(&context, &args)),
-        Command::Token(args) => wait_for(token::run(&context, args, false)),
-        Command::Header(args) => wait_for(token::run(&context, args, true)),
+        Command::Token(args) => wait_for(token::run(&context, args)),
+        Command::Header(args) => wait_for(token::header(&context, args)),
         Command::Profile(command) => wait_for(profile::run(&context, command)),
+        Command::Approvals(command) => wait_for(approvals::run(&context, command)),
         Command::Lock => wait_for(lock::lock(&context)),
         Command::Unlock(args) => wait_for(lock::unlock(&context, &args)),
         Command::Log(args) => wait_for(log::run(&context, &args)),
@@ -75,16 +82,17 @@ fn ended(context: &Context, done: Result<(), Failure>) -> ExitCode {
 /// Goes on as the program that owns keys, cache and providers, with the same arguments.
 fn beside(json: bool) -> ExitCode {
     let own = std::env::current_exe().unwrap_or_default();
-    let mut last = std::io::Error::from(std::io::ErrorKind::NotFound);
-    for program in program_places(&own, DAEMON).into_iter().filter(|path| path.is_file()) {
-        last = std::process::Command::new(program).args(std::env::args_os().skip(1)).exec();
-    }
+    let Some(program) = program_places(&own, DAEMON).into_iter().find(|path| path.is_file()) else {
+        return output::failure(&program_missing(&own, DAEMON), json);
+    };
+    let error = std::process::Command::new(&program).args(std::env::args_os().skip(1)).exec();
+    let message = format!("could not start {}", program.display());
     let failure =
-        Failure::new(Code::Failed, format!("the program `{DAEMON}` could not be started"));
-    output::failure(&failure.action("install Lanyard anew").detail(last.to_string()), json)
+        Failure::new(Code::Failed, message).action("check its mode, or install Lanyard anew");
+    output::failure(&failure.detail(error.to_string()), json)
 }
 
-fn wait_for(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+fn wait_for<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.map_err(|error| Failure::new(Code::Failed, error.to_string()))?.block_on(command)
 }
@@ -95,9 +103,19 @@ fn completions(context: &Context, shell: clap_complete::Shell) {
     output::answer(String::from_utf8_lossy(&script).trim_end());
 }
 
-fn man(context: &Context) -> Result<(), Failure> {
+/// Prints the page of a command, found by its words; without any, the program's own.
+fn man(context: &Context, words: &[String]) -> Result<(), Failure> {
+    let mut command = args::command(&context.setup);
+    command.build();
+    for word in words {
+        let found = command.find_subcommand(word).filter(|found| !found.is_hide_set()).cloned();
+        command = found.ok_or_else(|| {
+            let message = format!("there is no command \"{}\"", words.join(" "));
+            Failure::new(Code::Usage, message).action("see `lanyard --help`")
+        })?;
+    }
     let mut page = Vec::new();
-    let rendered = clap_mangen::Man::new(args::command(&context.setup)).render(&mut page);
+    let rendered = clap_mangen::Man::new(command).render(&mut page);
     rendered.map_err(|error| Failure::new(Code::Failed, error.to_string()))?;
     output::answer(String::from_utf8_lossy(&page).trim_end());
     Ok(())

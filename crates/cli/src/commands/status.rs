@@ -1,6 +1,6 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use lanyard_api::{AccountReply, Event, StatusReply};
+use lanyard_api::{AccountReply, Event, PromptKind, PromptReply, StatusReply};
 use lanyard_core::{AccountState, Clock, Failure, SystemClock, printable};
 use lanyard_desktop::wording;
 
@@ -45,19 +45,36 @@ fn show(context: &Context, status: &StatusReply) {
 /// Returns what people read: a sentence, a table, and what to do where something is wrong.
 fn text(status: &StatusReply, now: Timestamp, zone: &TimeZone) -> String {
     let sentence = wording::sentence(status, now, zone);
+    let questions = status.prompts.iter().map(question);
     if status.accounts.is_empty() {
         let action = match status.profiles.first() {
             None => "Add a profile with `lanyard profile add`.".to_owned(),
             Some(profile) => format!("Sign in with `lanyard login {}`.", profile.name),
         };
-        return format!("{sentence}\n{action}");
+        let first = format!("{sentence}\n{action}");
+        return std::iter::once(first).chain(questions).collect::<Vec<_>>().join("\n\n");
     }
     let rows: Vec<Vec<String>> =
         status.accounts.iter().map(|account| row(account, status, now, zone)).collect();
     let heading = ["PROFILE", "USER", "TENANT", "STATE", "TOKEN", "PROVIDER"];
     let mut parts = vec![sentence, table::table(&heading, &rows)];
+    parts.extend(questions);
     parts.extend(status.accounts.iter().filter_map(trouble));
     parts.join("\n\n")
+}
+
+/// Returns a question that waits: which program asks, for what, and how it is answered.
+fn question(prompt: &PromptReply) -> String {
+    let program = printable(&prompt.program, WIDEST);
+    match (prompt.kind, &prompt.profile) {
+        (PromptKind::SignIn, Some(profile)) => format!(
+            "{program} waits for a sign-in to {profile}\n  run `lanyard login {profile}`, or answer in the tray"
+        ),
+        (_, Some(profile)) => {
+            format!("{program} waits for an answer about {profile}\n  answer in the tray or window")
+        }
+        (_, None) => format!("{program} waits for an answer\n  answer in the tray or window"),
+    }
 }
 
 fn trouble(account: &AccountReply) -> Option<String> {
@@ -102,5 +119,22 @@ const fn state(state: AccountState) -> &'static str {
         AccountState::Error => "failing",
         AccountState::Locked => "locked",
         AccountState::Unknown => "unknown",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_that_waits_is_shown_with_its_answer() {
+        let golden = include_str!("../../../api/tests/v1/status-reply.json");
+        let mut status: StatusReply = serde_json::from_str(golden).unwrap();
+        let wanted = "python3 waits for a sign-in to company\n  run `lanyard login company`";
+        for _ in 0..2 {
+            let shown = text(&status, Timestamp::UNIX_EPOCH, &TimeZone::UTC);
+            assert!(shown.contains(wanted), "{shown}");
+            status.accounts.clear();
+        }
     }
 }

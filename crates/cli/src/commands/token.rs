@@ -1,18 +1,42 @@
 use std::time::Duration;
 
-use lanyard_api::{TokenCall, TokenKind, TokenReply};
+use lanyard_api::{DpopCall, TokenCall, TokenKind, TokenReply};
 use lanyard_client::Client;
 use lanyard_core::{Code, Failure};
 use tokio::time::{Instant, timeout_at};
 
 use super::Context;
-use crate::args::TokenArgs;
+use crate::args::{HeaderArgs, TokenArgs};
 use crate::output;
 
-pub(crate) async fn run(context: &Context, args: TokenArgs, header: bool) -> Result<(), Failure> {
+pub(crate) async fn run(context: &Context, args: TokenArgs) -> Result<(), Failure> {
+    let reply = obtain(context, args, None).await?;
+    output::token(&reply, context.json);
+    Ok(())
+}
+
+/// Prints the headers of a request.
+pub(crate) async fn header(context: &Context, args: HeaderArgs) -> Result<(), Failure> {
+    let dpop = match args.dpop.as_slice() {
+        [method, url] => Some(DpopCall { method: method.clone(), url: url.clone() }),
+        _ => None,
+    };
+    let reply = obtain(context, args.token, dpop).await?;
+    if reply.token_type != "Bearer" && reply.dpop.is_none() {
+        output::note("lanyard: this token needs a proof for each request: give --dpop METHOD URL");
+    }
+    output::header(&reply, context.json);
+    Ok(())
+}
+
+async fn obtain(
+    context: &Context,
+    args: TokenArgs,
+    dpop: Option<DpopCall>,
+) -> Result<TokenReply, Failure> {
     let client = context.client()?;
     let wait = args.wait.map(Duration::try_from).transpose().unwrap_or_default();
-    let call = call(context, args);
+    let call = TokenCall { dpop, ..call(context, args) };
     let reply = match (client.token(&call).await, wait) {
         (Err(failure), Some(wait)) if asks_person(&failure) => {
             after_sign_in(&client, &call, wait, failure).await?
@@ -22,13 +46,14 @@ pub(crate) async fn run(context: &Context, args: TokenArgs, header: bool) -> Res
     if let Some(warning) = &reply.warning {
         output::note(&format!("lanyard: {warning}"));
     }
-    output::token(&reply, header, context.json);
-    Ok(())
+    Ok(reply)
 }
 
 fn call(context: &Context, args: TokenArgs) -> TokenCall {
+    let usual = if args.issuer.is_none() { context.setup.profile.clone() } else { None };
     TokenCall {
-        profile: args.profile.or_else(|| context.setup.profile.clone()),
+        profile: args.profile.or(usual),
+        issuer: args.issuer,
         account: args.account,
         tenant: args.tenant,
         scopes: args.scope,
@@ -38,6 +63,7 @@ fn call(context: &Context, args: TokenArgs) -> TokenCall {
         force: args.force,
         claims: args.claims,
         wait: None,
+        dpop: None,
     }
 }
 

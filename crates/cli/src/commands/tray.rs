@@ -4,6 +4,7 @@ use lanyard_core::{Code, Failure};
 
 use super::{Context, wait_for};
 use crate::args::TrayArgs;
+use crate::hardening;
 use crate::process_end::ended;
 
 /// Has the broker show its tray: only what the broker starts itself may take the person's answers.
@@ -16,7 +17,7 @@ pub(crate) fn run(context: &Context, args: &TrayArgs) -> Result<(), Failure> {
 
 /// Is the tray that the broker started.
 fn show(context: &Context) -> Result<(), Failure> {
-    lanyard_client::harden();
+    hardening::begin()?;
     let channel = AnswerChannel::take().map_err(|error| {
         Failure::new(Code::Refused, "the broker did not start this tray")
             .action("run `lanyard tray`")

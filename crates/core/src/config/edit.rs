@@ -1,6 +1,6 @@
-use toml_edit::{DocumentMut, Item, Table, value};
+use toml_edit::{DocumentMut, Item, Table, TableLike, value};
 
-use super::{Config, ConfigError, parse};
+use super::{Config, ConfigError, KeySource, parse};
 use crate::ProfileName;
 use crate::descriptor::Descriptor;
 
@@ -86,6 +86,50 @@ pub fn remove_profile(
     checked(&document, providers)
 }
 
+/// Returns `source` with another source of the cache's keys. `keyfile` names the file of
+/// [`KeySource::Keyfile`] where it is not the one beside the cache.
+///
+/// # Errors
+/// The file, or the result, would not be valid.
+pub fn set_key_source(
+    source: &str,
+    key_source: KeySource,
+    keyfile: Option<&str>,
+    providers: &[&'static Descriptor],
+) -> Result<String, EditError> {
+    parse(source, providers)?;
+    let mut document = document(source)?;
+    if !document.contains_table("cache") && !document.contains_key("cache") {
+        let mut table = Table::new();
+        let tail = document.trailing().as_str().unwrap_or_default().to_owned();
+        if !tail.is_empty() {
+            table.decor_mut().set_prefix(format!("{tail}\n"));
+            document.set_trailing("");
+        }
+        document.insert("cache", Item::Table(table));
+    }
+    if let Some(cache) = document.get_mut("cache").and_then(Item::as_table_like_mut) {
+        put_text(cache, "key", key_source.as_str());
+        match keyfile {
+            Some(path) => put_text(cache, "keyfile", path),
+            None => drop(cache.remove("keyfile")),
+        }
+    }
+    checked(&document, providers)
+}
+
+/// Writes a text; the comment behind the old one stays.
+fn put_text(table: &mut dyn TableLike, key: &str, text: &str) {
+    let mut new = toml_edit::Value::from(text);
+    if let Some(old) = table.get(key).and_then(Item::as_value) {
+        *new.decor_mut() = old.decor().clone();
+    }
+    match table.get_mut(key) {
+        Some(item) => *item = Item::Value(new),
+        None => drop(table.insert(key, Item::Value(new))),
+    }
+}
+
 fn known(config: &Config, name: &ProfileName) -> Result<(), EditError> {
     match config.profiles.contains_key(name) {
         true => Ok(()),
@@ -114,10 +158,21 @@ fn edit(
 }
 
 fn document(source: &str) -> Result<DocumentMut, EditError> {
-    source.parse().map_err(|_| {
+    let mut document: DocumentMut = source.parse().map_err(|_| {
         let (problem, expected) = ("not TOML".to_owned(), "TOML".to_owned());
         EditError::Invalid(ConfigError { line: 1, key: "config".to_owned(), problem, expected })
-    })
+    })?;
+    if let Some(profiles) = document.get_mut("profile") {
+        unfold(profiles);
+        let each = profiles.as_table_mut().into_iter().flat_map(Table::iter_mut);
+        each.for_each(|(_, profile)| unfold(profile));
+    }
+    Ok(document)
+}
+
+/// Makes an inline table a table, so that there is one form to edit.
+fn unfold(item: &mut Item) {
+    *item = std::mem::take(item).into_table().map_or_else(|other| other, Item::Table);
 }
 
 fn checked(document: &DocumentMut, providers: &[&'static Descriptor]) -> Result<String, EditError> {

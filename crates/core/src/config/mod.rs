@@ -8,13 +8,14 @@ mod parse;
 mod profile;
 mod read;
 
-pub use edit::{EditError, add_profile, remove_profile, set_keys};
+pub use edit::{EditError, add_profile, remove_profile, set_key_source, set_keys};
 pub use error::ConfigError;
 pub use guard::{Guarded, Loosening, guard};
 pub use parse::parse;
 pub use profile::{Profile, SecretRef, Value};
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::ProfileName;
@@ -26,6 +27,8 @@ pub struct Config {
     pub default_profile: Option<ProfileName>,
     /// Where the cache's keys come from.
     pub key_source: KeySource,
+    /// The file that holds them, where it is not the one beside the cache.
+    pub keyfile: Option<PathBuf>,
     /// What callers get without being asked about.
     pub approval: Approval,
     /// When Lanyard locks by itself; `None` is never.
@@ -43,6 +46,7 @@ impl Default for Config {
         Self {
             default_profile: None,
             key_source: KeySource::Keyring,
+            keyfile: None,
             approval: Approval::default(),
             lock_after: Some(Duration::from_mins(30)),
             notify_before: Duration::from_mins(15),
@@ -64,6 +68,9 @@ pub enum KeySource {
 }
 
 impl KeySource {
+    /// Every source.
+    pub const ALL: [Self; 3] = [Self::Keyring, Self::Passphrase, Self::Keyfile];
+
     /// Returns the word that stands in the config file.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use toml_edit::Document;
 
@@ -34,9 +35,11 @@ pub fn parse(source: &str, providers: &[&'static Descriptor]) -> Result<Config, 
     let profiles = profiles(&root, providers)?;
     let default_profile = default_profile(&root, &profiles)?;
     let defaults = Config::default();
+    let (key_source, keyfile) = key_source(&root)?;
     Ok(Config {
         default_profile,
-        key_source: key_source(&root)?,
+        key_source,
+        keyfile,
         approval: approval(&root)?,
         lock_after: lock_after(&root, defaults.lock_after)?,
         notify_before: notify_before(&root)?.unwrap_or(defaults.notify_before),
@@ -63,16 +66,23 @@ fn default_profile(
         .ok_or_else(|| root.error("default_profile", "there is no such profile", &expected))
 }
 
-fn key_source(root: &Place<'_>) -> Result<KeySource, ConfigError> {
-    let Some(cache) = root.child("cache")? else { return Ok(KeySource::Keyring) };
-    cache.only(&["key"])?;
-    let text = cache.text("key")?;
-    let all = [KeySource::Keyring, KeySource::Passphrase, KeySource::Keyfile];
-    match text.as_deref() {
-        None => Ok(KeySource::Keyring),
-        Some(text) => all.into_iter().find(|source| source.as_str() == text).ok_or_else(|| {
-            cache.error("key", "unknown value", "\"keyring\", \"passphrase\" or \"keyfile\"")
-        }),
+fn key_source(root: &Place<'_>) -> Result<(KeySource, Option<PathBuf>), ConfigError> {
+    let Some(cache) = root.child("cache")? else { return Ok((KeySource::Keyring, None)) };
+    cache.only(&["key", "keyfile"])?;
+    let text = cache.text("key")?.unwrap_or_else(|| KeySource::Keyring.as_str().to_owned());
+    let source = KeySource::ALL.into_iter().find(|source| source.as_str() == text);
+    let source = source.ok_or_else(|| {
+        cache.error("key", "unknown value", "\"keyring\", \"passphrase\" or \"keyfile\"")
+    })?;
+    let keyfile = cache.text("keyfile")?.map(PathBuf::from);
+    match &keyfile {
+        Some(_) if source != KeySource::Keyfile => {
+            Err(cache.error("keyfile", "is not used with this key", "key = \"keyfile\""))
+        }
+        Some(path) if !path.is_absolute() => {
+            Err(cache.error("keyfile", "not an absolute path", "a path that starts with /"))
+        }
+        Some(_) | None => Ok((source, keyfile)),
     }
 }
 
@@ -158,7 +168,12 @@ fn profile(
     }
     let endpoints = endpoints(place, provider)?;
     let (scopes, direct) = (scopes(place, method)?, place.flag("direct")?.unwrap_or(false));
-    Ok(Profile { name, provider, method, scopes, direct, endpoints, values })
+    let profile = Profile { name, provider, method, scopes, direct, endpoints, values };
+    if direct && profile.binds_tokens() {
+        let problem = "programs that read the file cannot prove that they hold a token's key";
+        return Err(place.error("direct", problem, "false, or no dpop"));
+    }
+    Ok(profile)
 }
 
 fn method(

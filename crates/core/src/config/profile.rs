@@ -67,6 +67,23 @@ impl Profile {
         self.text(self.provider.client_key).unwrap_or_default()
     }
 
+    /// Returns the client under which tokens are kept: those that are bound to a key are of no use to
+    /// who wants bearer tokens, and are kept apart from them.
+    pub fn token_client(&self) -> String {
+        let bound = if self.binds_tokens() { " dpop" } else { "" };
+        format!("{}{bound}", self.client_id())
+    }
+
+    /// Returns whether tokens are bound to a key (RFC 9449).
+    pub fn binds_tokens(&self) -> bool {
+        self.flag("dpop")
+    }
+
+    /// Returns whether `key` is switched on.
+    pub fn flag(&self, key: &str) -> bool {
+        self.values.get(key) == Some(&Value::Flag(true))
+    }
+
     /// Returns the ports under `key`.
     pub fn ports(&self, key: &str) -> &[u16] {
         match self.values.get(key) {

@@ -115,6 +115,16 @@ impl<'a> Place<'a> {
             FieldKind::Texts => Ok(self.texts(field.key)?.map(Value::Texts)),
             FieldKind::Ports => Ok(self.ports(field.key)?.map(Value::Ports)),
             FieldKind::SecretRef => Ok(self.secret_ref(field.key)?.map(Value::Secret)),
+            FieldKind::Choice(words) => Ok(self.choice(field.key, words)?.map(Value::Text)),
+        }
+    }
+
+    fn choice(&self, key: &str, words: &[&str]) -> Result<Option<String>, ConfigError> {
+        match self.text(key)? {
+            Some(text) if !words.contains(&text.as_str()) => {
+                Err(self.error(key, "unknown value", &format!("one of {}", words.join(", "))))
+            }
+            text => Ok(text),
         }
     }
 

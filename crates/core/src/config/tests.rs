@@ -1,5 +1,7 @@
 use super::*;
-use crate::config::{EditError, Rule, SecretRef, add_profile, remove_profile, set_keys};
+use crate::config::{
+    EditError, Rule, SecretRef, add_profile, remove_profile, set_key_source, set_keys,
+};
 use crate::descriptor::{Field, FieldKind, Strap};
 
 #[test]
@@ -26,6 +28,8 @@ fn mistakes_name_line_key_and_what_was_expected() {
     let cases = [
         ("x = 1", 1, "x", "unknown key"),
         ("[cache]\nkey = \"magic\"", 2, "cache.key", "unknown value"),
+        ("[cache]\nkeyfile = \"/k\"", 2, "cache.keyfile", "is not used with this key"),
+        ("[cache]\nkey = \"keyfile\"\nkeyfile = \"k\"", 3, "cache.keyfile", "not an absolute path"),
         ("[lock]\nafter = \"soon\"", 2, "lock.after", "not a duration"),
         ("[lock]\nafter = 30", 2, "lock.after", "wrong type"),
         ("[approval]\nagents = \"maybe\"", 2, "approval.agents", "unknown value"),
@@ -105,6 +109,38 @@ fn what_is_added_goes_behind_everything() {
         assert!(added.starts_with(text), "{added}");
         assert!(added.ends_with("issuer = \"https://y.example\"\n"), "{added}");
     }
+}
+
+#[test]
+fn another_key_source_keeps_the_rest_of_the_file() {
+    let text = "# mine\n[cache] # here\nkey = \"keyring\" # safe\n[lock]\nafter = \"1h\"\n";
+    let edited = set_key_source(text, KeySource::Keyfile, Some("/k"), &[&ACME]).unwrap();
+    let config = parse(&edited, &[&ACME]).unwrap();
+    assert_eq!(config.key_source, KeySource::Keyfile);
+    assert_eq!(config.keyfile.as_deref(), Some(std::path::Path::new("/k")));
+    assert!(edited.contains("key = \"keyfile\" # safe"), "{edited}");
+    assert_eq!(set_key_source(&edited, KeySource::Keyring, None, &[&ACME]).unwrap(), text);
+}
+
+#[test]
+fn a_key_source_is_added_where_there_was_none() {
+    for text in ["", "# only a comment\n", "[lock]\nafter = \"1h\"\n# last words\n"] {
+        let edited = set_key_source(text, KeySource::Passphrase, None, &[&ACME]).unwrap();
+        assert!(edited.starts_with(text), "{edited}");
+        assert_eq!(parse(&edited, &[&ACME]).unwrap().key_source, KeySource::Passphrase);
+    }
+}
+
+#[test]
+fn profiles_in_inline_tables_can_be_edited() {
+    let keys = "provider = \"acme\", issuer = \"https://id.example\"";
+    let source = format!("profile = {{ one = {{ {keys} }}, two = {{ {keys} }} }}\n");
+    let red = [pair("colour", "red")];
+    let changed = set_keys(&source, &name("one"), &red, &[&ACME]).unwrap();
+    let without = remove_profile(&changed, &name("two"), &[&ACME]).unwrap();
+    let config = parse(&without, &[&ACME]).unwrap();
+    assert_eq!(config.profiles.len(), 1);
+    assert_eq!(config.profiles[&name("one")].text("colour"), Some("red"));
 }
 
 #[test]

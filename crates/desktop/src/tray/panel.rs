@@ -2,7 +2,7 @@
 //! has to do. GNOME's bar is dark in either.
 
 use futures_util::StreamExt;
-use lanyard_client::allowed_environment;
+use lanyard_harden::allowed_environment;
 use tokio::sync::watch;
 use zbus::zvariant::{OwnedValue, Value};
 use zbus::{Connection, Proxy};

@@ -10,7 +10,11 @@ use crate::open_page;
 /// # Errors
 /// Why the person did not get signed in.
 pub(super) async fn sign_in(client: &Client, whom: SignIn) -> Result<(), Failure> {
-    let call = SignInCall { profile: Some(whom.profile), username: whom.username, tenant: None };
+    let call = SignInCall {
+        profile: Some(whom.profile),
+        username: whom.username,
+        ..SignInCall::default()
+    };
     let mut reply = client.sign_in(&call).await?;
     let mut opened = false;
     loop {
@@ -20,6 +24,10 @@ pub(super) async fn sign_in(client: &Client, whom: SignIn) -> Result<(), Failure
                     open_page(page).await?;
                     opened = true;
                 }
+            }
+            SignInPhase::Device => {
+                return Err(Failure::new(Code::PromptPending, "the sign-in waits for a code")
+                    .action("open the window, or run `lanyard login`"));
             }
             SignInPhase::Starting | SignInPhase::Finishing => {}
             SignInPhase::Done | SignInPhase::Unknown => return Ok(()),

@@ -1,6 +1,7 @@
 //! A broker that says what a test wants, and records what it is asked.
 
 use std::convert::Infallible;
+use std::os::unix::fs::PermissionsExt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -62,6 +63,7 @@ impl Stub {
             .route("/v1/sign-in", post(sign_in))
             .route("/v1/sign-in/{id}", get(wait))
             .with_state(asked.clone());
+        std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700)).unwrap();
         let listener = UnixListener::bind(home(&folder).socket).unwrap();
         let server = tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
         Self { folder, asked, server }
@@ -147,6 +149,7 @@ fn reply(phase: SignInPhase) -> SignInReply {
         phase,
         authorization_url: Some(PAGE.to_owned()),
         redirect_uri: None,
+        device: None,
         account: None,
         username: None,
         joined: false,

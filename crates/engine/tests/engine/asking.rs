@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use lanyard_core::{Caller, Code, Failure};
-use lanyard_engine::{Act, Answer, Issued, Prompt, Question, TokenRequest};
+use lanyard_engine::{Act, Answer, AuditFilter, Issued, Prompt, Question, TokenRequest};
 
 use super::fakes::{CONFIG, Fixture, program, signed_in};
 
@@ -53,7 +53,7 @@ async fn a_refused_question_stays_refused_for_ten_minutes() {
 async fn an_agent_is_asked_about_even_for_what_the_profile_lists() {
     let fixture = signed_in();
     let _tray = fixture.engine.watch();
-    fixture.write_config(&format!("[approval]\nagent_programs = [\"robot\"]\n{CONFIG}"));
+    fixture.write_config(&format!("{CONFIG}[approval]\nagent_programs = [\"robot\"]\n"));
     let robot = program("robot");
     assert_eq!(code(fixture.ask_as(&robot).await), Code::PromptPending);
     assert!(only_prompt(&fixture).agent.unwrap().starts_with("robot"));
@@ -78,7 +78,7 @@ async fn an_unknown_program_is_asked_about_each_time() {
 async fn deny_is_final_and_raises_no_question() {
     let fixture = signed_in();
     let _tray = fixture.engine.watch();
-    fixture.write_config(&format!("[approval]\ndefault = \"deny\"\n{CONFIG}"));
+    fixture.write_config(&format!("{CONFIG}[approval]\ndefault = \"deny\"\n"));
     assert_eq!(code(fixture.ask().await), Code::Refused);
     assert!(fixture.engine.prompts().is_empty());
 }
@@ -187,7 +187,7 @@ async fn a_terminal_answers_with_the_passphrase_and_never_for_an_agent() {
     assert_eq!(answer(no_terminal, "right").await.unwrap_err().code, Code::Refused);
     answer(typing.clone(), "right").await.unwrap();
     wider(&fixture, &typing, "write").await.unwrap();
-    fixture.write_config(&format!("[approval]\nagent_programs = [\"tool\"]\n{CONFIG}"));
+    fixture.write_config(&format!("{CONFIG}[approval]\nagent_programs = [\"tool\"]\n"));
     assert_eq!(code(wider(&fixture, &typing, "write").await), Code::Refused);
 }
 
@@ -196,7 +196,7 @@ async fn every_question_and_answer_is_in_the_audit_trail() {
     let fixture = signed_in();
     let _tray = fixture.engine.watch();
     approve(&fixture, &program("tool")).await;
-    let rows = fixture.engine.audit(10).await.unwrap();
+    let rows = fixture.engine.audit(AuditFilter::newest(10)).await.unwrap();
     let actions: Vec<&str> = rows.iter().rev().map(|row| row.action).collect();
     assert_eq!(actions, ["prompt", "token", "answer"]);
 }

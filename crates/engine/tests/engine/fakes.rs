@@ -5,27 +5,28 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use lanyard_cache::{Cache, CacheKeys};
+use lanyard_cache::{Cache, CacheKeys, Salt};
 use lanyard_core::config::{Profile, parse};
 use lanyard_core::descriptor::{Descriptor, Field, FieldKind, Method, Strap};
 use lanyard_core::provider::{
     AcquireRequest, Acquired, Person, Provider, ProviderError, ProviderErrorKind, RedirectRule,
-    Revocation, SignInRequest, SignedIn,
+    Revocation, SignInRequest, SignedIn, UserCode, Way,
 };
 use lanyard_core::{
-    AccessToken, Account, AccountId, Audience, Binding, Caller, Code, Executable, Failure, Grant,
-    IdToken, Passphrase, RedirectAnswer, RefreshToken, Scopes, SealKey, SecretKey, TestClock,
-    Token, TokenKey,
+    AccessToken, Account, AccountId, Audience, Binding, Caller, Clock, Code, Executable, Failure,
+    Grant, IdToken, Passphrase, RedirectAnswer, RefreshToken, Scopes, SealKey, SecretKey,
+    TestClock, Token, TokenKey, WebUrl,
 };
 use lanyard_engine::{
-    Callbacks, ConfigFile, Engine, Issued, Listener, Parts, SignInState, Stage, TokenRequest, Vault,
+    Answer, Callbacks, ConfigFile, Engine, Issued, Listener, Parts, SignInState, Stage,
+    TokenRequest, Vault,
 };
 use secrecy::ExposeSecret;
 use tokio::sync::{Semaphore, watch};
 use url::Url;
 use zeroize::Zeroizing;
 
-static ACME: Descriptor = Descriptor {
+pub(crate) static ACME: Descriptor = Descriptor {
     id: "acme",
     label: "Acme",
     summary: "",
@@ -33,24 +34,23 @@ static ACME: Descriptor = Descriptor {
     has_tenants: false,
     client_key: "client_id",
     endpoints: &[],
-    methods: &[Method {
-        id: "code",
-        label: "",
-        default_scopes: &["read"],
-        fields: &[Field {
-            key: "client_id",
-            kind: FieldKind::Text,
-            required: false,
-            label: "",
-            help: "",
-            example: "",
-            default: Some("client"),
-        }],
-    }],
+    methods: &[
+        Method { id: "code", label: "", default_scopes: &["read"], fields: FIELDS },
+        Method { id: "device-code", label: "", default_scopes: &["read"], fields: FIELDS },
+    ],
 };
 
-/// The config file that the fixture begins with.
-pub(crate) const CONFIG: &str = "[profile.work]\nprovider = \"acme\"\n";
+const FIELDS: &[Field] = &[field("client_id", None), field("issuer", Some("https://id.example"))];
+
+const fn field(key: &'static str, default: Option<&'static str>) -> Field {
+    let (label, help, example) = ("", "", "");
+    Field { key, kind: FieldKind::Text, required: false, label, help, example, default }
+}
+
+/// `open` names no client: its provider registers one.
+pub(crate) const CONFIG: &str = "default_profile = \"work\"\n\
+    [profile.open]\nprovider = \"acme\"\n\
+    [profile.work]\nprovider = \"acme\"\nclient_id = \"client\"\n";
 
 /// A provider that answers as it is told and records what it was asked.
 pub(crate) struct FakeProvider {
@@ -61,7 +61,11 @@ pub(crate) struct FakeProvider {
     /// A permit for each answer: tests hold it back.
     pub(crate) gate: Semaphore,
     pub(crate) lifetime: Mutex<Duration>,
+    /// For how long it wants to be left alone when it gives an error.
+    pub(crate) retry_after: Mutex<Option<Duration>>,
     pub(crate) revoked: Mutex<Vec<String>>,
+    /// The registered client of each sign-in.
+    pub(crate) registered: Mutex<Vec<Option<Binding>>>,
 }
 
 #[async_trait]
@@ -70,12 +74,22 @@ impl Provider for FakeProvider {
         &ACME
     }
 
+    fn issuer<'a>(&self, profile: &'a Profile) -> Option<&'a str> {
+        profile.text("issuer")
+    }
+
     async fn sign_in(
         &self,
         _: &Profile,
         request: SignInRequest,
         person: &dyn Person,
     ) -> Result<SignedIn, ProviderError> {
+        self.registered.lock().unwrap().push(request.registered);
+        if request.way == Way::DeviceCode {
+            person.show_code(user_code(request.clock.now())).await?;
+            person.pause(Duration::from_hours(1)).await;
+            return Err(ProviderError::new(ProviderErrorKind::TimedOut, "an hour went by"));
+        }
         let rule =
             RedirectRule { host: "127.0.0.1".into(), path: "/callback".into(), ports: Vec::new() };
         let redirect = person.expect_redirect(rule).await?;
@@ -108,6 +122,12 @@ impl Provider for FakeProvider {
         };
         self.gate.acquire().await.unwrap().forget();
         if let Some(kind) = self.answers.lock().unwrap().pop_front() {
+            let kind = match (kind, *self.retry_after.lock().unwrap()) {
+                (ProviderErrorKind::Transient { .. }, retry_after) => {
+                    ProviderErrorKind::Transient { retry_after }
+                }
+                (kind, _) => kind,
+            };
             return Err(ProviderError::new(kind, "as told"));
         }
         let lifetime = *self.lifetime.lock().unwrap();
@@ -157,7 +177,7 @@ pub(crate) struct Fixture {
     pub(crate) engine: Engine,
     pub(crate) provider: Arc<FakeProvider>,
     pub(crate) clock: TestClock,
-    config: Arc<Mutex<Arc<ConfigFile>>>,
+    pub(crate) config: Arc<Mutex<Arc<ConfigFile>>>,
     pub(crate) desktop: Arc<Desktop>,
 }
 
@@ -224,21 +244,51 @@ fn fixture(with_account: bool) -> Fixture {
         answers: Mutex::default(),
         gate: Semaphore::new(1000),
         lifetime: Mutex::new(Duration::from_hours(1)),
+        retry_after: Mutex::default(),
         revoked: Mutex::default(),
+        registered: Mutex::default(),
     });
-    let config = Arc::new(Mutex::new(config_file(CONFIG)));
+    let config = Arc::new(Mutex::new(profile_work("")));
     let desktop = Arc::<Desktop>::default();
-    let source = Arc::clone(&config);
-    let engine = Engine::new(Parts {
+    let clock_of = Arc::new(clock.clone());
+    let engine = engine_on(&desktop, &dir, cache, Arc::clone(&provider) as _, clock_of, &config);
+    Fixture { dir, engine, provider, clock, config, desktop }
+}
+
+/// An engine over these, as a broker would start it.
+pub(crate) fn engine(
+    dir: &tempfile::TempDir,
+    provider: Arc<dyn Provider>,
+    clock: Arc<dyn Clock>,
+    config: &Arc<Mutex<Arc<ConfigFile>>>,
+) -> Engine {
+    engine_on(&Arc::default(), dir, open(dir), provider, clock, config)
+}
+
+fn engine_on(
+    desktop: &Arc<Desktop>,
+    dir: &tempfile::TempDir,
+    cache: Cache,
+    provider: Arc<dyn Provider>,
+    clock: Arc<dyn Clock>,
+    config: &Arc<Mutex<Arc<ConfigFile>>>,
+) -> Engine {
+    let config = Arc::clone(config);
+    let parts = Parts {
         cache: Some(cache),
         vault: Arc::new(FakeVault(dir.path().join("home/cache.db"))),
-        stage: Arc::clone(&desktop) as Arc<dyn Stage>,
-        providers: vec![Arc::clone(&provider) as Arc<dyn Provider>],
-        config: Arc::new(move || Ok(Arc::clone(&source.lock().unwrap()))),
-        clock: Arc::new(clock.clone()),
+        stage: Arc::clone(desktop) as Arc<dyn Stage>,
+        providers: vec![provider],
+        config: Arc::new(move || Ok(Arc::clone(&config.lock().unwrap()))),
+        clock,
         callbacks: Arc::new(NoBrowser),
-    });
-    Fixture { dir, engine: engine.unwrap(), provider, clock, config, desktop }
+    };
+    Engine::new(parts).unwrap()
+}
+
+/// A config with profile `work` and these further lines in it.
+pub(crate) fn profile_work(lines: &str) -> Arc<ConfigFile> {
+    config_file(&format!("{CONFIG}{lines}"))
 }
 
 fn config_file(text: &str) -> Arc<ConfigFile> {
@@ -268,8 +318,68 @@ impl Fixture {
         self.provider.answers.lock().unwrap().push_back(kind);
     }
 
+    /// Has the profile these further lines, and the person agree to them.
+    pub(crate) async fn now_has(&self, lines: &str) {
+        *self.config.lock().unwrap() = profile_work(lines);
+        for prompt in self.engine.prompts() {
+            self.engine.answer(&prompt.id, Answer::Allow).await.unwrap();
+        }
+    }
+
     pub(crate) fn pass(&self, minutes: u64) {
         self.clock.advance(Duration::from_secs(60 * minutes));
+    }
+}
+
+/// Opens the fixture's file without the program.
+pub(crate) fn by_hand(dir: &tempfile::TempDir) -> rusqlite::Connection {
+    let file = rusqlite::Connection::open(dir.path().join("home/cache.db")).unwrap();
+    file.execute_batch(&format!("PRAGMA key = \"x'{}'\"", "07".repeat(32))).unwrap();
+    file
+}
+
+/// Adds accounts `user-N` with a grant and with tokens for `scope-N`, beside the fixture's own.
+pub(crate) fn crowd(dir: &tempfile::TempDir, accounts: u32, tokens_each: u32) {
+    let mut cache = open(dir);
+    for number in 0..accounts.min(32) {
+        let name = format!("user-{number}");
+        let id = AccountId::from_text(format!("id-{number}"));
+        let account = Account { id, subject: name.clone(), username: name, ..account() };
+        let key = TokenKey { account: account.id.clone(), ..key("read") };
+        let token = token("first", start(), Duration::from_hours(1));
+        cache.put_sign_in(&account, None, Some(&grant("grant-0")), (&key, &token)).unwrap();
+    }
+    let file = by_hand(dir);
+    file.execute_batch("BEGIN").unwrap();
+    let numbers = "WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers
+        WHERE n + 1 < ?1)";
+    let more = format!(
+        "INSERT OR IGNORE INTO accounts (id, profile, provider, issuer, subject, username,
+        signed_in_at) {numbers} SELECT 'id-' || n, profile, provider, issuer, 'user-' || n,
+        'user-' || n, signed_in_at FROM numbers, (SELECT * FROM accounts WHERE id = 'a1')"
+    );
+    file.execute(&more, [accounts]).unwrap();
+    for scope in 0..tokens_each {
+        let audience = Audience::Scopes(Scopes::parse(&format!("scope-{scope}"))).key();
+        let tokens = format!(
+            "INSERT INTO tokens (account, tenant, client_id, audience, access_token, scopes,
+            obtained_at, expires_at) {numbers} SELECT 'id-' || n, tenant, client_id, ?2,
+            'token-' || n || '-' || ?3, scopes, obtained_at, expires_at
+            FROM numbers, (SELECT * FROM tokens WHERE account = 'a1')"
+        );
+        file.execute(&tokens, (accounts, audience, scope)).unwrap();
+    }
+    file.execute_batch("COMMIT").unwrap();
+}
+
+/// Has the disk take no token, or take them again.
+pub(crate) fn disk_is_full(dir: &tempfile::TempDir, is_full: bool) {
+    let file = by_hand(dir);
+    file.execute_batch("DROP TRIGGER IF EXISTS full").unwrap();
+    if is_full {
+        let sql =
+            "CREATE TRIGGER full BEFORE INSERT ON tokens BEGIN SELECT RAISE(ABORT, 'full'); END";
+        file.execute_batch(sql).unwrap();
     }
 }
 
@@ -280,14 +390,23 @@ pub(crate) fn open(dir: &tempfile::TempDir) -> Cache {
 
 fn keys() -> CacheKeys {
     let key = || Zeroizing::new([7; 32]);
-    CacheKeys { file: SecretKey::new(key()), seal: SealKey::new(key()) }
+    CacheKeys::new(SecretKey::new(key()), SealKey::new(key()), Salt([7; 16]))
+}
+
+/// Has the person let the program `tool` have this of every account.
+pub(crate) fn allow(dir: &tempfile::TempDir, audience: &str) {
+    let sql = "INSERT OR REPLACE INTO approvals
+        (caller, caller_name, account, audience, created_at, expires_at, allowed)
+        SELECT ?1, 'tool', id, ?2, 0, 9000000000000, 1 FROM accounts";
+    by_hand(dir).execute(sql, [program("tool").key().unwrap(), audience.to_owned()]).unwrap();
 }
 
 /// A program that the system knows.
 pub(crate) fn program(name: &str) -> Caller {
     let path = std::path::PathBuf::from(format!("/usr/bin/{name}"));
     let executable = Executable { path, device: 1, inode: 2, digest: "d".into() };
-    Caller { pid: Some(7), executable: Some(executable), ..Caller::default() }
+    let folder = Some("/work".into());
+    Caller { pid: Some(7), executable: Some(executable), folder, ..Caller::default() }
 }
 
 pub(crate) fn secret(issued: &Issued) -> String {
@@ -320,7 +439,16 @@ pub(crate) fn key(scope: &str) -> TokenKey {
     }
 }
 
-fn grant(secret: &str) -> Grant {
+pub(crate) fn user_code(now: Timestamp) -> UserCode {
+    UserCode {
+        code: "BDWP-HQPK".into(),
+        page: WebUrl::parse("https://id.example/device").unwrap(),
+        page_with_code: None,
+        expires_at: now + Duration::from_mins(15),
+    }
+}
+
+pub(crate) fn grant(secret: &str) -> Grant {
     let binding = Binding {
         issuer: "https://id.example".into(),
         token_endpoint: "https://id.example/token".into(),
@@ -329,7 +457,7 @@ fn grant(secret: &str) -> Grant {
     Grant { refresh_token: RefreshToken::new(secret), binding, expires_at: None }
 }
 
-fn token(secret: &str, now: Timestamp, lifetime: Duration) -> Token {
+pub(crate) fn token(secret: &str, now: Timestamp, lifetime: Duration) -> Token {
     Token {
         access_token: AccessToken::new(secret),
         id_token: Some(IdToken::new("id")),
@@ -340,6 +468,6 @@ fn token(secret: &str, now: Timestamp, lifetime: Duration) -> Token {
     }
 }
 
-fn start() -> Timestamp {
+pub(crate) fn start() -> Timestamp {
     Timestamp::from_second(1_800_000_000).unwrap()
 }

@@ -24,7 +24,7 @@ async fn a_changed_profile_holds_only_once_the_person_agreed() {
 async fn what_was_refused_does_not_hold_and_is_not_asked_for_ten_minutes() {
     let fixture = signed_in();
     let _tray = fixture.engine.watch();
-    let deny = format!("[approval]\ndefault = \"deny\"\n{CONFIG}");
+    let deny = format!("{CONFIG}[approval]\ndefault = \"deny\"\n");
     fixture.write_config(&deny);
     assert_eq!(fixture.ask().await.unwrap_err().code, Code::Refused);
     fixture.write_config(CONFIG);

@@ -1,7 +1,8 @@
 use std::time::Duration;
 
+use lanyard_core::provider::Way;
 use lanyard_core::{AccountState, Code, Passphrase};
-use lanyard_engine::{Answer, LockReason, Question, TokenRequest};
+use lanyard_engine::{Answer, AuditFilter, LockReason, Question, TokenRequest};
 
 use super::fakes::{CONFIG, program, secret, signed_in};
 
@@ -13,7 +14,10 @@ async fn while_locked_every_request_is_turned_away_and_accounts_are_shown_as_loc
     let seen = fixture.engine.overview().await.unwrap();
     assert_eq!(seen.accounts[0].state, AccountState::Locked);
     let program = program("tool");
-    assert_eq!(fixture.engine.sign_in(None, None, None, &program).unwrap_err().code, Code::Locked);
+    assert_eq!(
+        fixture.engine.sign_in(None, None, None, Way::Usual, &program).unwrap_err().code,
+        Code::Locked
+    );
     assert_eq!(fixture.engine.sign_out("a1", &program).await.unwrap_err().code, Code::Locked);
     fixture.engine.unlock(None).await.unwrap();
     assert_eq!(secret(&fixture.ask().await.unwrap()), "first");
@@ -92,7 +96,7 @@ async fn it_locks_by_itself_when_nobody_uses_it() {
 #[tokio::test]
 async fn never_is_never() {
     let fixture = signed_in();
-    fixture.write_config(&format!("[lock]\nafter = \"never\"\n{CONFIG}"));
+    fixture.write_config(&format!("{CONFIG}[lock]\nafter = \"never\"\n"));
     let id = loosening(&fixture);
     fixture.engine.answer(&id, Answer::Allow).await.unwrap();
     fixture.pass(1_000_000);
@@ -106,7 +110,7 @@ async fn requests_that_were_turned_away_are_in_the_audit_trail() {
     fixture.engine.lock(LockReason::Asked).await;
     fixture.ask().await.unwrap_err();
     fixture.engine.unlock(None).await.unwrap();
-    let rows = fixture.engine.audit(10).await.unwrap();
+    let rows = fixture.engine.audit(AuditFilter::newest(10)).await.unwrap();
     let seen: Vec<_> = rows.iter().rev().map(|row| (row.action, row.code)).collect();
     assert_eq!(seen, [("lock", None), ("token", Some(Code::Locked)), ("unlock", None)]);
 }

@@ -7,10 +7,14 @@
 )]
 
 mod asking;
+mod decision;
 mod fakes;
+mod faults;
 mod guarding;
 mod keeping;
 mod locking;
+mod many;
 mod sign_in;
 mod sign_out;
+mod soak;
 mod token;

@@ -1,9 +1,10 @@
 use std::time::Duration;
 
-use lanyard_core::Code;
+use lanyard_core::provider::Way;
+use lanyard_core::{Clock, Code};
 use lanyard_engine::{SignInState, SignInView};
 
-use super::fakes::{Fixture, program, secret, signed_in, signed_out};
+use super::fakes::{Fixture, program, secret, signed_in, signed_out, user_code};
 
 const SOON: Duration = Duration::from_secs(5);
 
@@ -73,6 +74,48 @@ async fn a_sign_in_that_is_given_up_makes_room_for_the_next() {
 }
 
 #[tokio::test]
+async fn a_code_is_shown_and_giving_up_ends_the_wait_at_once() {
+    let fixture = signed_out();
+    let way = Way::DeviceCode;
+    let caller = program("tool");
+    let (begun, _) = fixture.engine.sign_in(Some("work"), None, None, way, &caller).unwrap();
+    let shown = fixture.engine.sign_in_begun(&begun.id, SOON).await.unwrap();
+    assert_eq!(shown.state, SignInState::Enter(user_code(fixture.clock.now())));
+    let failure = fixture.engine.sign_in_return(&begun.id, &returned("maria")).unwrap_err();
+    assert_eq!(failure.code, Code::Usage, "nothing can be pasted for a code");
+    let given_up = tokio::time::timeout(SOON, fixture.engine.sign_in_cancel(&begun.id));
+    assert!(matches!(given_up.await.unwrap().unwrap().state, SignInState::Failed(_)));
+}
+
+#[tokio::test]
+async fn a_client_that_registered_itself_is_named_to_the_next_sign_in() {
+    let fixture = signed_out();
+    for profile in ["open", "open", "work"] {
+        let (begun, _) = fixture
+            .engine
+            .sign_in(Some(profile), None, None, Way::Usual, &program("tool"))
+            .unwrap();
+        fixture.engine.sign_in_begun(&begun.id, SOON).await.unwrap();
+        fixture.engine.sign_in_return(&begun.id, &returned("maria")).unwrap();
+        fixture.engine.sign_in_over(&begun.id, SOON).await.unwrap();
+    }
+    let registered = fixture.provider.registered.lock().unwrap();
+    let clients: Vec<_> =
+        registered.iter().map(|it| it.as_ref().map(|it| it.client_id.as_str())).collect();
+    assert_eq!(clients, [None, Some("client"), None]);
+}
+
+#[tokio::test]
+async fn an_oversized_return_is_refused_and_the_sign_in_goes_on() {
+    let fixture = signed_out();
+    let sign_in = begin(&fixture).await;
+    let huge = format!("http://127.0.0.1:9/callback?state=state&code={}", "x".repeat(100_000));
+    let failure = fixture.engine.sign_in_return(&sign_in.id, &huge).unwrap_err();
+    assert_eq!(failure.code, Code::Usage);
+    fixture.engine.sign_in_return(&sign_in.id, &returned("maria")).unwrap();
+}
+
+#[tokio::test]
 async fn nobody_knows_a_sign_in_that_was_never_begun() {
     let fixture = signed_out();
     assert_eq!(fixture.engine.sign_in_over("x", SOON).await.unwrap_err().code, Code::Usage);
@@ -103,7 +146,7 @@ async fn two_people_of_one_profile_have_to_be_told_apart() {
 }
 
 fn start(fixture: &Fixture) -> (SignInView, bool) {
-    fixture.engine.sign_in(Some("work"), None, None, &program("tool")).unwrap()
+    fixture.engine.sign_in(Some("work"), None, None, Way::Usual, &program("tool")).unwrap()
 }
 
 async fn begin(fixture: &Fixture) -> SignInView {

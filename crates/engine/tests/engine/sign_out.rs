@@ -16,7 +16,7 @@ async fn the_grant_is_ended_at_the_provider_and_forgotten() {
 #[tokio::test]
 async fn an_account_is_forgotten_although_the_provider_is_down() {
     let fixture = signed_in();
-    fixture.will_answer(ProviderErrorKind::Transient);
+    fixture.will_answer(ProviderErrorKind::TRANSIENT);
     let done = fixture.engine.sign_out("a1", &program("tool")).await.unwrap();
     assert!(!done.revoked);
     assert!(done.message.contains("could not be told"));

@@ -97,7 +97,7 @@ async fn a_cancelled_caller_does_not_lose_the_rotated_grant() {
 async fn a_token_that_still_works_is_given_while_the_provider_is_down() {
     let fixture = signed_in();
     fixture.pass(57);
-    fixture.will_answer(ProviderErrorKind::Transient);
+    fixture.will_answer(ProviderErrorKind::TRANSIENT);
     let issued = fixture.ask().await.unwrap();
     assert_eq!(secret(&issued), "first");
     assert!(issued.warning.unwrap().contains("valid for 180 s more"));
@@ -107,7 +107,7 @@ async fn a_token_that_still_works_is_given_while_the_provider_is_down() {
 async fn a_caller_that_insists_on_the_validity_gets_none_while_the_provider_is_down() {
     let fixture = signed_in();
     fixture.pass(57);
-    fixture.will_answer(ProviderErrorKind::Transient);
+    fixture.will_answer(ProviderErrorKind::TRANSIENT);
     let request =
         TokenRequest { min_valid: Some(Duration::from_mins(5)), ..TokenRequest::default() };
     let failure = fixture.engine.token(request, &program("tool")).await.unwrap_err();
@@ -119,7 +119,7 @@ async fn a_failed_refresh_keeps_the_grant() {
     let fixture = signed_in();
     fixture.pass(90);
     for kind in [
-        ProviderErrorKind::Transient,
+        ProviderErrorKind::TRANSIENT,
         ProviderErrorKind::Misconfigured,
         ProviderErrorKind::Protocol,
     ] {

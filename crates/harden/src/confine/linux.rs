@@ -3,6 +3,9 @@ use crate::Measure;
 
 /// Confines this process for ever, and returns what holds. Comes before it has other threads.
 ///
+/// Not for tray and window: they start the browser, and Chromium's setuid sandbox fails under
+/// `no_new_privs`, which every descendant inherits.
+///
 /// It gains no privileges by exec, starts no program, traces and inspects no process, and writes
 /// beneath its folders only. It is no boundary for code that runs in it: whoever reaches the session
 /// bus can have others start programs.

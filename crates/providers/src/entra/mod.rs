@@ -8,15 +8,18 @@ use lanyard_core::config::Profile;
 use lanyard_core::descriptor::Descriptor;
 use lanyard_core::provider::{
     AcquireRequest, Acquired, Person, Provider, ProviderError, ProviderErrorKind, RedirectRule,
-    Revocation, SignInRequest, SignedIn,
+    Revocation, SignInRequest, SignedIn, Way,
 };
 use lanyard_core::{Audience, Binding, Grant, Scopes, Tenant, WebUrl};
+use openidconnect::Nonce;
 use url::Url;
 
 pub(crate) use self::descriptor::DESCRIPTOR;
 use self::home_account::home_account_id;
 use crate::http::Http;
-use crate::oauth::{self, ClientAuth, CodeFlow, Discovery, Expected, RefreshRequest};
+use crate::oauth::{
+    self, Answer, ClientAuth, CodeFlow, DeviceFlow, Discovery, Expected, Post, RefreshRequest,
+};
 
 /// Asked for beside what a profile lists: who it is, and a grant.
 const OWN_SCOPES: [&str; 3] = ["openid", "profile", "offline_access"];
@@ -24,6 +27,9 @@ const OWN_SCOPES: [&str; 3] = ["openid", "profile", "offline_access"];
 /// Stands in an issuer for the tenant of the token, and in a grant's endpoint for any tenant.
 const TENANT_IN_ISSUER: &str = "{tenantid}";
 const TENANT_IN_ENDPOINT: &str = "{tenant}";
+
+/// Asks for who somebody is in their home tenant.
+const CLIENT_INFO: [(&str, &str); 1] = [("client_info", "1")];
 
 /// Microsoft Entra ID.
 pub(crate) struct Entra {
@@ -42,8 +48,7 @@ impl Entra {
             Some(found) => is_guid(found),
             None => false,
         };
-        let base = format!("{authority}/{tenant}/v2.0");
-        let discovery = Discovery::load(&self.http, &base, is_issuer).await?;
+        let discovery = Discovery::load(&self.http, &base(authority, tenant), is_issuer).await?;
         let expected = token_endpoint(authority, tenant)?;
         if discovery.token_endpoint.origin() != expected.origin() {
             return Err(refused(
@@ -53,12 +58,67 @@ impl Entra {
         }
         Ok(discovery)
     }
+
+    async fn by_browser(
+        &self,
+        profile: &Profile,
+        request: &SignInRequest,
+        discovery: &Discovery,
+        scopes: &Scopes,
+        person: &dyn Person,
+    ) -> Result<(Answer, Option<Nonce>), ProviderError> {
+        let hint = match &request.username {
+            Some(name) => ("login_hint", name.clone()),
+            None => ("prompt", "select_account".to_owned()),
+        };
+        let flow = CodeFlow {
+            http: &self.http,
+            discovery,
+            auth: &client(profile),
+            key: None,
+            scopes,
+            parameters: &[hint, ("client_info", "1".to_owned())],
+            token_parameters: &CLIENT_INFO,
+            clock: &*request.clock,
+        };
+        let exchanged = flow.run(redirect_rule(profile), person).await?;
+        Ok((exchanged.answer, Some(exchanged.nonce)))
+    }
+
+    async fn by_device(
+        &self,
+        profile: &Profile,
+        request: &SignInRequest,
+        discovery: &Discovery,
+        scopes: &Scopes,
+        person: &dyn Person,
+    ) -> Result<Answer, ProviderError> {
+        let flow = DeviceFlow {
+            http: &self.http,
+            discovery,
+            auth: &client(profile),
+            key: None,
+            scopes,
+            token_parameters: &CLIENT_INFO,
+            clock: &*request.clock,
+        };
+        flow.run(person).await
+    }
 }
 
 #[async_trait]
 impl Provider for Entra {
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
+    }
+
+    fn discovery_document(&self, profile: &Profile) -> Option<WebUrl> {
+        let tenant = profile.text("tenant").unwrap_or("organizations");
+        Discovery::address(&base(authority(profile), tenant_name(tenant).ok()?)).ok()
+    }
+
+    fn issuer<'a>(&self, profile: &'a Profile) -> Option<&'a str> {
+        Some(authority(profile))
     }
 
     async fn sign_in(
@@ -71,35 +131,19 @@ impl Provider for Entra {
         let asked =
             request.tenant.as_deref().or_else(|| profile.text("tenant")).unwrap_or("organizations");
         let discovery = self.discover(authority, tenant_name(asked)?).await?;
-        let auth = client(profile);
         let scopes = profile.scopes.clone().with(OWN_SCOPES);
-        let hint = match request.username {
-            Some(name) => ("login_hint", name),
-            None => ("prompt", "select_account".to_owned()),
+        let by_device = request.way == Way::DeviceCode || profile.method.id == "device-code";
+        let (mut answer, nonce) = match by_device {
+            true => (self.by_device(profile, &request, &discovery, &scopes, person).await?, None),
+            false => self.by_browser(profile, &request, &discovery, &scopes, person).await?,
         };
-        let flow = CodeFlow {
-            http: &self.http,
-            discovery: &discovery,
-            auth: &auth,
-            scopes: &scopes,
-            parameters: &[hint, ("client_info", "1".to_owned())],
-            token_parameters: &[("client_info", "1")],
-            clock: &*request.clock,
-        };
-        let exchanged = flow.run(redirect_rule(profile), person).await?;
-        let mut answer = exchanged.answer;
         let missing = || refused(ProviderErrorKind::Protocol, "the provider gave no ID token");
         let id_token = answer.token.id_token.as_ref().ok_or_else(missing)?;
         let claimed = oauth::unverified(id_token).and_then(|claims| claims.tid).unwrap_or_default();
         let issuer = discovery.issuer.replace(TENANT_IN_ISSUER, &claimed);
         let keys = discovery.keys(&self.http).await?;
-        let client_id = profile.client_id();
-        let expected = Expected {
-            issuer: &issuer,
-            client_id,
-            nonce: &exchanged.nonce,
-            now: request.clock.now(),
-        };
+        let (client_id, now) = (profile.client_id(), request.clock.now());
+        let expected = Expected { issuer: &issuer, client_id, nonce: nonce.as_ref(), now };
         let claims = expected.check(id_token, keys)?;
         let tid = claims.tid.clone().filter(|tid| is_guid(tid)).ok_or_else(missing)?;
         let subject = home_account_id(answer.client_info.as_deref(), &claims, &tid);
@@ -138,9 +182,11 @@ impl Provider for Entra {
         let scopes = scopes.with(OWN_SCOPES);
         let mut parameters: Vec<(&'static str, &str)> = vec![("client_info", "1")];
         parameters.extend(request.claims.map(|claims| ("claims", claims)));
-        let call = RefreshRequest { scopes: &scopes, parameters: &parameters, now: request.now };
-        let answer =
-            oauth::refresh(&self.http, &client(profile), &endpoint, request.grant, call).await?;
+        let auth = client(profile);
+        let post =
+            Post { http: &self.http, auth: &auth, url: &endpoint, key: None, now: request.now };
+        let call = RefreshRequest { scopes: &scopes, parameters: &parameters };
+        let answer = oauth::refresh(post, request.grant, call).await?;
         let client_info = answer.client_info.as_deref();
         let is_other = |token| {
             let claims = oauth::unverified(token);
@@ -157,10 +203,20 @@ impl Provider for Entra {
         Ok(Acquired { token, rotated, grant_expires_at })
     }
 
+    fn is_issuer(&self, profile: &Profile, issuer: &str) -> bool {
+        let (authority, tenant) = (authority(profile), profile.text("tenant").unwrap_or_default());
+        let of_tenant = |found: &str| !is_guid(tenant) || found.eq_ignore_ascii_case(tenant);
+        issuer == authority || issuer_tenant(issuer, authority).is_some_and(of_tenant)
+    }
+
     /// Entra has no endpoint of RFC 7009.
     async fn revoke(&self, _: &Profile, _: Grant) -> Result<Revocation, ProviderError> {
         Ok(Revocation::NotOffered)
     }
+}
+
+fn base(authority: &str, tenant: &str) -> String {
+    format!("{authority}/{tenant}/v2.0")
 }
 
 fn authority(profile: &Profile) -> &str {
@@ -169,7 +225,7 @@ fn authority(profile: &Profile) -> &str {
 }
 
 fn client(profile: &Profile) -> ClientAuth {
-    ClientAuth { client_id: profile.client_id().to_owned(), secret: None }
+    ClientAuth::public(profile.client_id())
 }
 
 fn binding(profile: &Profile) -> Binding {

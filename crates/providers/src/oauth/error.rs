@@ -1,36 +1,13 @@
 use lanyard_core::printable;
 use lanyard_core::provider::{ProviderError, ProviderErrorKind};
-use oauth2::RequestTokenError;
-use oauth2::basic::BasicErrorResponse;
-
-use crate::http::HttpError;
 
 /// What a token request was for: the same error code means different things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Asked {
-    /// To exchange a code.
+    /// To sign in: to exchange a code, or for what comes before.
     Code,
     /// To refresh a grant.
     Refresh,
-}
-
-/// Returns the provider error for a failed token request. The provider's words are left out: they
-/// could quote what was sent.
-pub(crate) fn token_error(
-    error: RequestTokenError<HttpError, BasicErrorResponse>,
-    asked: Asked,
-) -> ProviderError {
-    match error {
-        RequestTokenError::ServerResponse(answer) => {
-            let number = answer.error_description().and_then(|text| aadsts(text));
-            refused(answer.error().as_ref(), number, asked)
-        }
-        RequestTokenError::Request(error) => error.into_provider_error(),
-        RequestTokenError::Parse(..) | RequestTokenError::Other(_) => ProviderError::new(
-            ProviderErrorKind::Protocol,
-            "the provider's answer at the token endpoint could not be read",
-        ),
-    }
 }
 
 /// Returns the provider error for an error code of RFC 6749, section 5.2.
@@ -52,9 +29,11 @@ pub(crate) fn refused(code: &str, number: Option<u32>, asked: Asked) -> Provider
             ProviderErrorKind::SignInRequired,
             "the provider asks for a sign-in for this token".to_owned(),
         ),
-        "access_denied" => (ProviderErrorKind::Denied, "the sign-in was refused".to_owned()),
+        "access_denied" | "authorization_declined" => {
+            (ProviderErrorKind::Denied, "the sign-in was refused".to_owned())
+        }
         "temporarily_unavailable" | "server_error" | "slow_down" => {
-            (ProviderErrorKind::Transient, "the provider is not available".to_owned())
+            (ProviderErrorKind::TRANSIENT, "the provider is not available".to_owned())
         }
         _ => (
             ProviderErrorKind::Misconfigured,
@@ -89,7 +68,7 @@ const fn ends_grant(number: u32) -> bool {
     )
 }
 
-fn aadsts(description: &str) -> Option<u32> {
+pub(crate) fn aadsts(description: &str) -> Option<u32> {
     let digits = description.strip_prefix("AADSTS")?;
     let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
     digits.get(..end)?.parse().ok()

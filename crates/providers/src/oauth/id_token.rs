@@ -52,7 +52,8 @@ type SignedToken = openidconnect::IdToken<
 pub(crate) struct Expected<'a> {
     pub(crate) issuer: &'a str,
     pub(crate) client_id: &'a str,
-    pub(crate) nonce: &'a Nonce,
+    /// What the sign-in's request said; a device code's request has none.
+    pub(crate) nonce: Option<&'a Nonce>,
     pub(crate) now: Timestamp,
 }
 
@@ -117,7 +118,10 @@ impl Expected<'_> {
             true => Ok(()),
             false => Err("issued in the future".to_owned()),
         });
-        let claims = signed.claims(&verifier, self.nonce);
+        let claims = match self.nonce {
+            Some(nonce) => signed.claims(&verifier, nonce),
+            None => signed.claims(&verifier, |_: Option<&Nonce>| Ok(())),
+        };
         let claims = claims.map_err(|error| refused(reason(&error)))?;
         let party = claims.authorized_party().map(|party| party.as_str());
         let several = claims.audiences().len() > 1;

@@ -1,44 +1,57 @@
 //! Any OpenID Connect provider, by its issuer.
 
+mod client;
 mod descriptor;
+mod sign_in;
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use lanyard_core::config::Profile;
 use lanyard_core::descriptor::Descriptor;
 use lanyard_core::provider::{
     AcquireRequest, Acquired, Person, Provider, ProviderError, ProviderErrorKind, RedirectRule,
-    Revocation, SecretSource, SignInRequest, SignedIn,
+    Revocation, SecretSource, SignInRequest, SignedIn, TokenUse,
 };
-use lanyard_core::{Audience, Binding, Grant, WebUrl};
+use lanyard_core::{Audience, Binding, Clock, Grant, ProofKey, SystemClock, WebUrl};
 
 pub(crate) use self::descriptor::DESCRIPTOR;
 use crate::http::Http;
-use crate::oauth::{self, ClientAuth, CodeFlow, Discovery, Expected, RefreshRequest};
+use crate::oauth::{self, ClientAuth, Discovery, Post, Proof, RefreshRequest};
 
 /// Any OpenID Connect provider.
 pub(crate) struct Oidc {
     http: Http,
     secrets: Arc<dyn SecretSource>,
+    /// Ids of clients that registered themselves, by issuer and redirect.
+    registrations: Mutex<BTreeMap<String, String>>,
 }
 
 impl Oidc {
     pub(crate) fn new(http: Http, secrets: Arc<dyn SecretSource>) -> Self {
-        Self { http, secrets }
+        Self { http, secrets, registrations: Mutex::default() }
     }
 
-    async fn auth(&self, profile: &Profile) -> Result<ClientAuth, ProviderError> {
-        let secret = match profile.secret("client_secret") {
-            Some(reference) => Some(self.secrets.read(reference).await?),
-            None => None,
-        };
-        Ok(ClientAuth { client_id: profile.client_id().to_owned(), secret })
+    fn registrations(&self) -> MutexGuard<'_, BTreeMap<String, String>> {
+        self.registrations.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn discover(&self, profile: &Profile) -> Result<Discovery, ProviderError> {
         let issuer = issuer(profile);
         Discovery::load(&self.http, issuer, |found| found == issuer).await
+    }
+
+    /// Returns the client that a grant is bound to.
+    async fn bound_client(
+        &self,
+        profile: &Profile,
+        binding: &Binding,
+    ) -> Result<ClientAuth, ProviderError> {
+        match profile.client_id() {
+            "" => Ok(ClientAuth::public(&binding.client_id)),
+            id => self.authenticated(profile, id, None).await,
+        }
     }
 }
 
@@ -48,54 +61,21 @@ impl Provider for Oidc {
         &DESCRIPTOR
     }
 
+    fn discovery_document(&self, profile: &Profile) -> Option<WebUrl> {
+        Discovery::address(issuer(profile)).ok()
+    }
+
+    fn issuer<'a>(&self, profile: &'a Profile) -> Option<&'a str> {
+        Some(issuer(profile))
+    }
+
     async fn sign_in(
         &self,
         profile: &Profile,
         request: SignInRequest,
         person: &dyn Person,
     ) -> Result<SignedIn, ProviderError> {
-        let discovery = self.discover(profile).await?;
-        let auth = self.auth(profile).await?;
-        let scopes = profile.scopes.clone().with(["openid"]);
-        let mut parameters = Vec::new();
-        if scopes.contains("offline_access") {
-            parameters.push(("prompt", "consent".to_owned()));
-        }
-        parameters.extend(request.username.map(|name| ("login_hint", name)));
-        let flow = CodeFlow {
-            http: &self.http,
-            discovery: &discovery,
-            auth: &auth,
-            scopes: &scopes,
-            parameters: &parameters,
-            token_parameters: &[],
-            clock: &*request.clock,
-        };
-        let exchanged = flow.run(redirect_rule(profile), person).await?;
-        let mut answer = exchanged.answer;
-        let missing =
-            || ProviderError::new(ProviderErrorKind::Protocol, "the provider gave no ID token");
-        let id_token = answer.token.id_token.as_ref().ok_or_else(missing)?;
-        let keys = discovery.keys(&self.http).await?;
-        let (issuer, client_id) = (discovery.issuer.as_str(), profile.client_id());
-        let expected =
-            Expected { issuer, client_id, nonce: &exchanged.nonce, now: request.clock.now() };
-        let claims = expected.check(id_token, keys)?;
-        let binding = Binding {
-            issuer: discovery.issuer.clone(),
-            token_endpoint: discovery.token_endpoint.to_string(),
-            client_id: client_id.to_owned(),
-        };
-        Ok(SignedIn {
-            issuer: discovery.issuer,
-            username: claims.username(),
-            display_name: claims.display_name(),
-            subject: claims.sub,
-            tenant: None,
-            audience: Audience::Scopes(profile.scopes.clone()),
-            grant: answer.take_grant(binding),
-            token: answer.token,
-        })
+        self.run(profile, request, person).await
     }
 
     async fn acquire(
@@ -104,12 +84,14 @@ impl Provider for Oidc {
         request: AcquireRequest<'_>,
     ) -> Result<Acquired, ProviderError> {
         let binding = &request.grant.binding;
-        if binding.issuer != issuer(profile) || binding.client_id != profile.client_id() {
-            let message = "the profile names another issuer or client than at the sign-in";
-            return Err(ProviderError::new(ProviderErrorKind::SignInRequired, message));
+        if !is_bound(profile, binding) {
+            return Err(sign_in_required(
+                "the profile names another issuer or client than at the sign-in",
+            ));
         }
-        let auth = self.auth(profile).await?;
-        let endpoint = bound_endpoint(&binding.token_endpoint)?;
+        let key = key_of(profile, request.grant)?;
+        let auth = self.bound_client(profile, binding).await?;
+        let url = &bound_endpoint(&binding.token_endpoint)?;
         let (scopes, resource) = match request.audience {
             Audience::Scopes(scopes) => (scopes.clone().with(["openid"]), None),
             Audience::Resource(resource) => (profile.scopes.clone(), Some(resource.as_str())),
@@ -117,38 +99,78 @@ impl Provider for Oidc {
         let mut parameters: Vec<(&'static str, &str)> = Vec::new();
         parameters.extend(resource.map(|resource| ("resource", resource)));
         parameters.extend(request.claims.map(|claims| ("claims", claims)));
-        let call = RefreshRequest { scopes: &scopes, parameters: &parameters, now: request.now };
-        let answer = oauth::refresh(&self.http, &auth, &endpoint, request.grant, call).await?;
+        let post = Post { http: &self.http, auth: &auth, url, key, now: request.now };
+        let call = RefreshRequest { scopes: &scopes, parameters: &parameters };
+        let answer = oauth::refresh(post, request.grant, call).await;
+        let answer = answer.map_err(|error| forgotten(profile, error))?;
         let is_other = |token| {
             let claims = oauth::unverified(token);
             claims.is_none_or(|it| it.sub != request.subject || it.iss != binding.issuer)
         };
         if answer.token.id_token.as_ref().is_some_and(is_other) {
-            let message = "the provider answered with another person's token";
-            return Err(ProviderError::new(ProviderErrorKind::Protocol, message));
+            return Err(protocol("the provider answered with another person's token"));
         }
         let oauth::Answer { token, refresh_token: rotated, grant_expires_at, .. } = answer;
         Ok(Acquired { token, rotated, grant_expires_at })
     }
 
+    fn prove(&self, grant: &Grant, usage: &TokenUse<'_>) -> Result<String, ProviderError> {
+        let key = grant.refresh_token.key().ok_or_else(|| {
+            let message = "the tokens need no proof: the sign-in was made without dpop = true";
+            ProviderError::new(ProviderErrorKind::Misconfigured, message)
+        })?;
+        let TokenUse { token, method, url, now } = *usage;
+        let proof = Proof { method, url, token: Some(token), nonce: None, now };
+        proof.sign(key).ok_or_else(|| protocol("the grant's key is damaged"))
+    }
+
     async fn revoke(&self, profile: &Profile, grant: Grant) -> Result<Revocation, ProviderError> {
         let binding = &grant.binding;
-        if binding.issuer != issuer(profile) || binding.client_id != profile.client_id() {
+        if !is_bound(profile, binding) {
             return Ok(Revocation::NotOffered);
         }
         let discovery = self.discover(profile).await?;
-        let Some(endpoint) = discovery.revocation_endpoint else {
+        let Some(url) = &discovery.revocation_endpoint else {
             return Ok(Revocation::NotOffered);
         };
-        if endpoint.origin() != bound_endpoint(&binding.token_endpoint)?.origin() {
+        if url.origin() != bound_endpoint(&binding.token_endpoint)?.origin() {
             return Ok(Revocation::NotOffered);
         }
-        oauth::revoke(&self.http, &self.auth(profile).await?, &endpoint, &grant).await
+        let auth = self.bound_client(profile, binding).await?;
+        let now = SystemClock.now();
+        oauth::revoke(Post { http: &self.http, auth: &auth, url, key: None, now }, &grant).await
     }
 }
 
 fn issuer(profile: &Profile) -> &str {
     profile.text("issuer").unwrap_or_default()
+}
+
+/// Returns whether the profile still names the place that a grant is bound to. A profile without a
+/// client names none: its client registered itself at the sign-in.
+fn is_bound(profile: &Profile, binding: &Binding) -> bool {
+    let named = Some(profile.client_id()).filter(|id| !id.is_empty());
+    binding.issuer == issuer(profile) && named.is_none_or(|id| id == binding.client_id)
+}
+
+/// Returns the key that a grant's tokens are bound to, which the profile has to ask for too.
+fn key_of<'a>(profile: &Profile, grant: &'a Grant) -> Result<Option<&'a ProofKey>, ProviderError> {
+    let key = grant.refresh_token.key();
+    match key.is_some() == profile.flag("dpop") {
+        true => Ok(key),
+        false => Err(sign_in_required("the profile's dpop was switched since the sign-in")),
+    }
+}
+
+/// A client that registered itself may be forgotten by the provider; a sign-in registers another.
+fn forgotten(profile: &Profile, error: ProviderError) -> ProviderError {
+    match error.detail.as_deref() {
+        Some("invalid_client") if profile.client_id().is_empty() => {
+            sign_in_required("the provider forgot the client that was registered")
+                .detail("invalid_client")
+        }
+        _ => error,
+    }
 }
 
 fn redirect_rule(profile: &Profile) -> RedirectRule {
@@ -160,7 +182,14 @@ fn redirect_rule(profile: &Profile) -> RedirectRule {
 }
 
 fn bound_endpoint(text: &str) -> Result<url::Url, ProviderError> {
-    let damaged =
-        |_| ProviderError::new(ProviderErrorKind::Protocol, "the grant's endpoint is no address");
+    let damaged = |_| protocol("the grant's endpoint is no address");
     WebUrl::parse(text).map(|url| url.url().clone()).map_err(damaged)
+}
+
+fn sign_in_required(message: &str) -> ProviderError {
+    ProviderError::new(ProviderErrorKind::SignInRequired, message)
+}
+
+fn protocol(message: &str) -> ProviderError {
+    ProviderError::new(ProviderErrorKind::Protocol, message)
 }

@@ -7,9 +7,15 @@
     reason = "tests look at secrets and may panic"
 )]
 
+mod certified;
+mod clients;
+mod device;
 mod entra;
 mod oidc;
 mod person;
+mod proofs;
+mod pushed;
+mod site;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -19,9 +25,9 @@ use jiff::Timestamp;
 use lanyard_core::config::{Network, Profile, SecretRef, parse};
 use lanyard_core::provider::{
     AcquireRequest, Acquired, Person, Provider, ProviderError, SecretSource, SignInRequest,
-    SignedIn,
+    SignedIn, Way,
 };
-use lanyard_core::{Audience, ClientSecret, Grant, RefreshToken, Scopes, TestClock};
+use lanyard_core::{Audience, Binding, ClientSecret, Grant, RefreshToken, Scopes, TestClock};
 use lanyard_providers::{DESCRIPTORS, Http};
 use lanyard_sandbox::{FaultSet, Sandbox, Settings};
 
@@ -35,31 +41,61 @@ struct Fixture {
     clock: TestClock,
 }
 
-struct SandboxSecret;
+/// Every reference leads to this secret.
+struct OneSecret(String);
 
 #[async_trait]
-impl SecretSource for SandboxSecret {
+impl SecretSource for OneSecret {
     async fn read(&self, _: &SecretRef) -> Result<ClientSecret, ProviderError> {
-        Ok(ClientSecret::new("sandbox-client-secret"))
+        Ok(ClientSecret::new(self.0.clone()))
     }
 }
 
 async fn fixture(config: impl Fn(&Sandbox) -> String) -> Fixture {
-    let sandbox = Sandbox::start(Settings::default()).await.unwrap();
-    let config = parse(&config(&sandbox), DESCRIPTORS).unwrap();
+    fixture_with(Settings::default(), "sandbox-client-secret", config).await
+}
+
+async fn fixture_with(
+    settings: Settings,
+    secret: &str,
+    config: impl Fn(&Sandbox) -> String,
+) -> Fixture {
+    let sandbox = Sandbox::start(settings).await.unwrap();
+    let (provider, profile) = provider(&config(&sandbox), secret);
+    Fixture { sandbox, provider, profile, clock: TestClock::at(now()) }
+}
+
+/// Returns the first profile of a config and its provider.
+fn provider(config: &str, secret: &str) -> (Arc<dyn Provider>, Profile) {
+    let config = parse(config, DESCRIPTORS).unwrap();
     let profile = config.profiles.into_values().next().unwrap();
     let http = Http::new(&Network::default(), None).unwrap();
-    let secrets: Arc<dyn SecretSource> = Arc::new(SandboxSecret);
+    let secrets: Arc<dyn SecretSource> = Arc::new(OneSecret(secret.to_owned()));
     let all = lanyard_providers::all(&http, &secrets);
     let provider = all.into_iter().find(|p| p.descriptor().id == profile.provider.id).unwrap();
-    Fixture { sandbox, provider, profile, clock: TestClock::at(now()) }
+    (provider, profile)
 }
 
 impl Fixture {
     async fn sign_in(&self, person: &dyn Person) -> Result<SignedIn, ProviderError> {
-        let request =
-            SignInRequest { username: None, tenant: None, clock: Arc::new(self.clock.clone()) };
+        self.sign_in_as(None, person).await
+    }
+
+    /// Signs in after an earlier sign-in that registered a client.
+    async fn sign_in_as(
+        &self,
+        registered: Option<Binding>,
+        person: &dyn Person,
+    ) -> Result<SignedIn, ProviderError> {
+        let clock = Arc::new(self.clock.clone());
+        let (username, tenant, way) = (None, None, Way::Usual);
+        let request = SignInRequest { username, tenant, way, registered, clock };
         self.provider.sign_in(&self.profile, request, person).await
+    }
+
+    /// Returns how often a path was asked for.
+    fn asked(&self, path: &str) -> usize {
+        self.sandbox.requests().iter().filter(|request| request.path.ends_with(path)).count()
     }
 
     async fn signed_in(&self, browser: &Browser) -> (SignedIn, Grant) {

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use lanyard_core::provider::{
-    Person, ProviderError, ProviderErrorKind, Redirect, RedirectRule, Revocation,
+    Person, ProviderError, ProviderErrorKind, Redirect, RedirectRule, Revocation, UserCode,
 };
 use lanyard_core::{Binding, Clock, Grant, RefreshToken};
 use lanyard_sandbox::{Endpoint, FaultSet, Sandbox};
@@ -100,7 +100,21 @@ async fn a_provider_that_is_down_is_tried_again_later() {
     for faults in down {
         fixture.fault(faults);
         let error = fixture.acquire(&grant, &signed_in, "", "openid profile").await.unwrap_err();
-        assert_eq!(error.kind, ProviderErrorKind::Transient, "{error}");
+        assert_eq!(error.kind, ProviderErrorKind::TRANSIENT, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_says_when_is_believed() {
+    let fixture = company().await;
+    let (signed_in, grant) = fixture.signed_in(&MARIA).await;
+    for (said, wait) in [("7", Some(7)), ("999999", Some(3600)), ("soon", None), ("-1", None)] {
+        let retry_after = Some(said.to_owned());
+        let down = [Endpoint::Token].into();
+        fixture.fault(FaultSet { down, retry_after, ..FaultSet::default() });
+        let error = fixture.acquire(&grant, &signed_in, "", "openid profile").await.unwrap_err();
+        let retry_after = wait.map(Duration::from_secs);
+        assert_eq!(error.kind, ProviderErrorKind::Transient { retry_after }, "{said}");
     }
 }
 
@@ -125,6 +139,14 @@ impl Person for Slow<'_> {
         self.0.clock.advance(Duration::from_mins(9));
         self.0.sandbox.advance(9 * 60);
         MARIA.expect_redirect(rule).await
+    }
+
+    async fn show_code(&self, code: UserCode) -> Result<(), ProviderError> {
+        MARIA.show_code(code).await
+    }
+
+    async fn pause(&self, time: Duration) {
+        MARIA.pause(time).await;
     }
 }
 
@@ -199,7 +221,7 @@ async fn company() -> Fixture {
     fixture(|sandbox: &Sandbox| config(&sandbox.oidc_issuer(), "lanyard", "")).await
 }
 
-fn config(issuer: &str, client: &str, more: &str) -> String {
+pub(crate) fn config(issuer: &str, client: &str, more: &str) -> String {
     format!(
         "[profile.company]\nprovider = \"oidc\"\nissuer = \"{issuer}\"\nclient_id = \"{client}\"\n\
          scopes = [\"openid\", \"profile\", \"offline_access\"]\n{more}\n"

@@ -1,5 +1,7 @@
+use std::time::Duration;
+
 use async_trait::async_trait;
-use lanyard_core::provider::{Person, ProviderError, Redirect, RedirectRule};
+use lanyard_core::provider::{Person, ProviderError, Redirect, RedirectRule, UserCode};
 use lanyard_core::{RedirectAnswer, check_redirect};
 use url::Url;
 
@@ -28,6 +30,12 @@ impl Person for Browser {
         let Self { username, password, denies } = *self;
         Ok(Box::new(Tab { browser: Browser { username, password, denies }, uri }))
     }
+
+    async fn show_code(&self, code: UserCode) -> Result<(), ProviderError> {
+        panic!("nobody asked for the code {}", code.code)
+    }
+
+    async fn pause(&self, _: Duration) {}
 }
 
 impl Browser {

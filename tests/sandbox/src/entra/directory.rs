@@ -94,5 +94,5 @@ pub(crate) fn display_name(segment: &str) -> &'static str {
 pub(crate) fn clients() -> [Client; 1] {
     let paths = ["/", "/callback"];
     let redirects = paths.map(|path| Redirect::Loopback { path: path.into() });
-    [Client { id: CLIENT_ID.into(), secret: None, redirects: redirects.to_vec() }]
+    [Client { id: CLIENT_ID.into(), secret: None, key: None, redirects: redirects.to_vec() }]
 }

@@ -78,6 +78,18 @@ impl From<OAuthError> for EntraError {
     }
 }
 
+impl EntraError {
+    /// Words the state of a device code, which has names of its own here.
+    pub(crate) fn of_device((code, text): (&'static str, &'static str)) -> Self {
+        match code {
+            "access_denied" => Self::new("authorization_declined", 70_018, text),
+            "invalid_grant" => Self::new("bad_verification_code", 70_019, text),
+            "expired_token" => Self::new(code, 70_020, text),
+            _ => Self::new(code, 70_016, text),
+        }
+    }
+}
+
 impl From<Refusal> for EntraError {
     fn from(refusal: Refusal) -> Self {
         let (number, text) = match refusal {

@@ -2,6 +2,7 @@
 
 pub(crate) mod authorize;
 mod claims;
+pub(crate) mod device;
 pub(crate) mod directory;
 pub(crate) mod discovery;
 mod error;

@@ -16,6 +16,7 @@ use crate::entra::error::EntraError;
 use crate::entra::scopes::access;
 use crate::faults::FaultSet;
 use crate::keys::SigningKey;
+use crate::oauth::device::GRANT_TYPE;
 use crate::oauth::error::no_store;
 use crate::oauth::form::{read, required};
 use crate::oauth::grants::{CodeProof, Grant, GrantId, Grants, Presented};
@@ -60,6 +61,7 @@ fn answer(
     let id = match required(form, "grant_type")? {
         "authorization_code" => redeem(world, grants, segment, form)?,
         "refresh_token" => refresh(world, grants, form)?,
+        GRANT_TYPE => by_device(world, grants, form)?,
         _ => {
             let text = "The grant type is not supported.";
             return Err(EntraError::new("unsupported_grant_type", 70_003, text));
@@ -87,6 +89,13 @@ fn redeem(
         return Err(EntraError::new("invalid_grant", 70_000, text));
     }
     Ok(id)
+}
+
+fn by_device(world: &World, grants: &mut Grants, form: &Params) -> Result<GrantId, EntraError> {
+    let secret = required(form, "device_code")?;
+    let now = world.clock.now();
+    let about = lock(&world.devices).redeem(secret, CLIENT_ID, now);
+    Ok(grants.open(about.map_err(EntraError::of_device)?, now))
 }
 
 fn refresh(world: &World, grants: &mut Grants, form: &Params) -> Result<GrantId, EntraError> {

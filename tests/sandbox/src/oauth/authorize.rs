@@ -13,6 +13,7 @@ use crate::oauth::request::{Dialect, Refused, check};
 use crate::page;
 use crate::params::Params;
 use crate::redirect::with_fields;
+use crate::settings::Pushing;
 use crate::world::{World, lock};
 
 /// Shows the login page, or says what is wrong with the request.
@@ -21,7 +22,16 @@ pub(crate) async fn authorize(
     RawQuery(query): RawQuery,
 ) -> Response {
     let params = Params::parse(query.unwrap_or_default().as_bytes());
-    match check(&params, &world.settings.clients, Dialect::Oidc) {
+    if params.has("request_uri") {
+        return match lock(&world.pushed).take(&params, world.clock.now()) {
+            Some(request) => logins::show(&world, Realm::Oidc, request, None),
+            None => page::refusal("The pushed request was used before, or is too old."),
+        };
+    }
+    if world.settings.pushing == Pushing::Required {
+        return page::refusal("Only requests that were pushed are taken.");
+    }
+    match check(&params, &world.clients(), Dialect::Oidc) {
         Ok(request) => logins::show(&world, Realm::Oidc, request, None),
         Err(Refused::UnknownClient) => page::refusal("The application is not registered."),
         Err(Refused::WrongRedirect) => {
@@ -47,6 +57,7 @@ pub(crate) fn grant(
         username: account.username,
         scopes: request.scopes.clone(),
         nonce: request.nonce.clone(),
+        key: request.key.clone(),
     };
     let code = NewCode {
         redirect_uri: request.redirect_uri.clone(),

@@ -6,6 +6,8 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use crate::oauth::dpop;
+
 /// An error answer of the token or revocation endpoint.
 #[derive(Debug)]
 pub(crate) struct OAuthError {
@@ -29,6 +31,9 @@ impl IntoResponse for OAuthError {
         if refused_client {
             let challenge = HeaderValue::from_static("Basic realm=\"sandbox\"");
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        }
+        if self.code == "use_dpop_nonce" {
+            response.headers_mut().insert("dpop-nonce", HeaderValue::from_static(dpop::NONCE));
         }
         response
     }

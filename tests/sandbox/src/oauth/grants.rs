@@ -25,6 +25,8 @@ pub(crate) struct NewGrant {
     pub(crate) username: String,
     pub(crate) scopes: Vec<String>,
     pub(crate) nonce: Option<String>,
+    /// The thumbprint of the key that tokens are bound to (RFC 9449).
+    pub(crate) key: Option<String>,
 }
 
 /// What a code is bound to.
@@ -107,11 +109,25 @@ pub(crate) enum Presented {
 impl Grants {
     /// Opens a grant and returns its code.
     pub(crate) fn begin(&mut self, about: NewGrant, bound: NewCode, now: i64) -> String {
-        let grant = GrantId(self.all.len());
-        self.all.push(Grant { about, auth_time: now, newest: None, revoked: false });
+        let grant = self.open(about, now);
         let code = random::token("code-");
         self.codes.insert(code.clone(), Code { grant, bound, expires: now + CODE_SECONDS });
         code
+    }
+
+    /// Opens a grant without a code.
+    pub(crate) fn open(&mut self, about: NewGrant, now: i64) -> GrantId {
+        self.all.push(Grant { about, auth_time: now, newest: None, revoked: false });
+        GrantId(self.all.len() - 1)
+    }
+
+    /// Binds a grant to a key; says whether it is bound to no other.
+    pub(crate) fn bind(&mut self, id: GrantId, key: Option<&str>) -> bool {
+        let bound = &mut self.all[id.0].about.key;
+        if bound.is_none() && self.all[id.0].newest.is_none() {
+            self.all[id.0].about.key = key.map(str::to_owned);
+        }
+        self.all[id.0].about.key.as_deref() == key
     }
 
     /// Returns the grant of `code`, which is used up even if the proof is wrong.

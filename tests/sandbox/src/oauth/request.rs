@@ -16,6 +16,8 @@ pub(crate) struct AuthorizeRequest {
     pub(crate) nonce: Option<String>,
     pub(crate) challenge: String,
     pub(crate) login_hint: Option<String>,
+    /// The thumbprint of the key that the code is bound to (RFC 9449, section 10).
+    pub(crate) key: Option<String>,
 }
 
 impl AuthorizeRequest {
@@ -102,6 +104,7 @@ fn fields(
         nonce,
         challenge: challenge.to_owned(),
         login_hint: params.find("login_hint").map(str::to_owned),
+        key: params.find("dpop_jkt").map(str::to_owned),
     })
 }
 

@@ -10,10 +10,11 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use crate::keys::SigningKey;
+use crate::oauth::device::GRANT_TYPE;
 use crate::oauth::error::{OAuthError, no_store};
 use crate::oauth::form::{read, required};
 use crate::oauth::grants::{CodeProof, GrantId, Grants, Presented, Refusal};
-use crate::oauth::{client_auth, id_token};
+use crate::oauth::{client_auth, dpop, id_token};
 use crate::params::Params;
 use crate::random;
 use crate::settings::{Client, Rotation};
@@ -43,19 +44,27 @@ fn answer(
 ) -> Result<Value, OAuthError> {
     let form = read(headers, uri, body)?;
     let client = client_auth::authenticate(world, headers, &form)?;
+    let url = format!("{}/token", world.oidc_issuer());
+    let expected = dpop::Expected { method: "POST", url: &url, access_token: None };
+    let proof = dpop::check(world, headers, &expected)?;
+    let asked = Asked { client: &client, form: &form, proof: proof.as_deref() };
     match required(&form, "grant_type")? {
-        "authorization_code" => exchange(world, key, client, &form),
-        "refresh_token" => refresh(world, key, client, &form),
+        "authorization_code" => exchange(world, key, &asked),
+        "refresh_token" => refresh(world, key, &asked),
+        GRANT_TYPE => by_device(world, key, &asked),
         _ => Err(OAuthError::new("unsupported_grant_type", "not offered here")),
     }
 }
 
-fn exchange(
-    world: &World,
-    key: &SigningKey,
-    client: &Client,
-    form: &Params,
-) -> Result<Value, OAuthError> {
+/// A token request, with the thumbprint of the key that was shown.
+struct Asked<'a> {
+    client: &'a Client,
+    form: &'a Params,
+    proof: Option<&'a str>,
+}
+
+fn exchange(world: &World, key: &SigningKey, asked: &Asked<'_>) -> Result<Value, OAuthError> {
+    let Asked { client, form, proof: shown } = *asked;
     let code = required(form, "code")?;
     let proof = CodeProof {
         client_id: &client.id,
@@ -64,6 +73,27 @@ fn exchange(
     };
     let grants = &mut *lock(&world.grants);
     let id = grants.redeem(code, &proof, world.clock.now()).map_err(invalid_grant)?;
+    first_answer(world, key, grants, id, shown)
+}
+
+fn by_device(world: &World, key: &SigningKey, asked: &Asked<'_>) -> Result<Value, OAuthError> {
+    let secret = required(asked.form, "device_code")?;
+    let now = world.clock.now();
+    let about = lock(&world.devices).redeem(secret, &asked.client.id, now);
+    let about = about.map_err(|(code, description)| OAuthError::new(code, description))?;
+    let grants = &mut *lock(&world.grants);
+    let id = grants.open(about, now);
+    first_answer(world, key, grants, id, asked.proof)
+}
+
+fn first_answer(
+    world: &World,
+    key: &SigningKey,
+    grants: &mut Grants,
+    id: GrantId,
+    shown: Option<&str>,
+) -> Result<Value, OAuthError> {
+    bind(grants, id, shown)?;
     let scopes = grants.grant(id).about.scopes.clone();
     let mut answer = fresh_answer(world, key, grants, id, &scopes);
     if scopes.iter().any(|scope| scope == "offline_access") {
@@ -73,12 +103,15 @@ fn exchange(
     Ok(answer)
 }
 
-fn refresh(
-    world: &World,
-    key: &SigningKey,
-    client: &Client,
-    form: &Params,
-) -> Result<Value, OAuthError> {
+fn bind(grants: &mut Grants, id: GrantId, shown: Option<&str>) -> Result<(), OAuthError> {
+    match grants.bind(id, shown) {
+        true => Ok(()),
+        false => Err(OAuthError::new("invalid_dpop_proof", "the grant is bound to another key")),
+    }
+}
+
+fn refresh(world: &World, key: &SigningKey, asked: &Asked<'_>) -> Result<Value, OAuthError> {
+    let Asked { client, form, proof: shown } = *asked;
     if world.faults.current().invalid_grant {
         return Err(OAuthError::new("invalid_grant", "the fault invalid_grant is on"));
     }
@@ -91,8 +124,12 @@ fn refresh(
     let grants = &mut *lock(&world.grants);
     let id = match grants.present(token, &client.id, now, grace).map_err(invalid_grant)? {
         Presented::Fresh(id) => id,
-        Presented::Again(id) => return newest_answer(grants, id, now),
+        Presented::Again(id) => {
+            bind(grants, id, shown)?;
+            return newest_answer(grants, id, now);
+        }
     };
+    bind(grants, id, shown)?;
     let scopes = narrowed(&grants.grant(id).about.scopes, form.find("scope"))?;
     let mut answer = fresh_answer(world, key, grants, id, &scopes);
     if matches!(world.settings.rotation, Rotation::On { .. }) {
@@ -124,11 +161,12 @@ fn fresh_answer(
 ) -> Value {
     let faults = world.faults.current();
     let lifetime = world.current_lifetimes().access;
+    let bound = grants.grant(id).about.key.is_some() && !faults.bearer_always;
     let access_token = world.issue(random::token("access-"));
     grants.add_access(id, access_token.clone(), world.clock.now() + lifetime);
     let mut answer = json!({
         "access_token": access_token,
-        "token_type": "Bearer",
+        "token_type": if bound { "DPoP" } else { "Bearer" },
         "scope": scopes.join(" "),
     });
     if !faults.no_expires_in {

@@ -1,6 +1,7 @@
+mod remove;
 mod show;
 
-use lanyard_core::config::{self, EditError};
+use lanyard_core::config::{self, ConfigError, EditError};
 use lanyard_core::descriptor::{Descriptor, Method};
 use lanyard_core::{Code, Failure, ProfileName};
 
@@ -33,9 +34,7 @@ pub(crate) async fn run(context: &Context, command: ProfileCommand) -> Result<()
             name
         }
         ProfileCommand::Remove { name } => {
-            edit(context, |text, known| {
-                config::remove_profile(text, &parse_name(&name)?, known).map_err(Into::into)
-            })?;
+            remove::remove(context, &name).await?;
             name
         }
     };
@@ -123,16 +122,29 @@ fn edit(
 ) -> Result<(), Failure> {
     let path = context.setup.home()?.config;
     let text = config_file::read(&path)?;
+    let in_file = |error: &ConfigError| error.to_failure(&path.display().to_string());
+    config::parse(&text, context.setup.descriptors).map_err(|error| in_file(&error))?;
     match change(&text, context.setup.descriptors) {
         Ok(changed) => config_file::write(&path, &changed),
         Err(EditProblem::Failure(failure)) => Err(failure),
         Err(EditProblem::Edit(EditError::Invalid(error))) => {
-            Err(error.to_failure(&path.display().to_string()))
+            Err(hint(&error, context.setup.descriptors).unwrap_or_else(|| in_file(&error)))
         }
         Err(EditProblem::Edit(error)) => {
             Err(usage(&error.to_string(), "see `lanyard profile list`"))
         }
     }
+}
+
+/// Returns what is said of a key of a profile: what stands on the command line is wrong then, or
+/// missing there, and the file was not changed.
+fn hint(error: &ConfigError, known: &[&'static Descriptor]) -> Option<Failure> {
+    let (_, key) = error.key.strip_prefix("profile.")?.rsplit_once('.')?;
+    let methods = known.iter().flat_map(|descriptor| descriptor.methods);
+    let field = methods.flat_map(|method| method.fields).find(|field| field.key == key)?;
+    let message = format!("{}: {}", error.key, error.problem);
+    let action = format!("expected {}; write --set '{key}={}'", error.expected, field.example);
+    Some(Failure::new(Code::ConfigInvalid, message).action(action))
 }
 
 /// Has a running broker look at the file, so that tray and window show the change at once.

@@ -121,6 +121,7 @@ pub(super) fn schema(context: &Context, id: &str) -> Result<(), Failure> {
 const fn kind(kind: FieldKind) -> &'static str {
     match kind {
         FieldKind::Text => "text",
+        FieldKind::Choice(_) => "one of some words",
         FieldKind::Url => "URL",
         FieldKind::Flag => "true or false",
         FieldKind::Texts => "list of texts",
