@@ -5,7 +5,7 @@ import axe from "axe-core";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 
 import App from "./App.svelte";
-import { NOW, problem, SCENES, signIn, status } from "./fixtures/states";
+import { APPROVALS, AUDIT, NOW, problem, SCENES, signIn, status } from "./fixtures/states";
 import type { SignInReply } from "./generated/api";
 
 type Answer = (command: string, method: string, path: string, body: unknown) => unknown;
@@ -153,24 +153,27 @@ it("signs an account out once the person confirmed it", async () => {
   expect(asked).toContain("DELETE /v1/accounts/a1");
 });
 
-it("shows which program asked for what", async () => {
+it("shows which program asked for what, and takes an approval back", async () => {
   HTMLDialogElement.prototype.showModal = function () {
     this.open = true;
   };
-  const entry = { at: new Date(NOW).toISOString(), folder: null, profile: "contoso", account: "a1" };
-  open((_, __, path) =>
-    path === "/v1/audit"
-      ? [
-          { ...entry, action: "token", caller: "make", audience: "graph", code: null },
-          { ...entry, action: "answer", caller: "<b>x</b>", audience: null, code: "refused" },
-        ]
-      : SCENES.one?.status,
-  );
+  const asked: string[] = [];
+  const answers: Record<string, unknown> = { "/v1/audit": AUDIT, "/v1/approvals": APPROVALS };
+  open((_, method, path) => {
+    asked.push(`${method} ${path}`);
+    if (method === "DELETE") answers["/v1/approvals"] = [];
+    return answers[path] ?? (method === "DELETE" ? {} : SCENES.one?.status);
+  });
   await fireEvent.click(await button("Activity"));
-  const rows = await screen.findAllByRole("listitem", { hidden: true });
-  const words = rows.map(({ textContent }) => textContent ?? "");
-  expect(words.some((row) => /Token.*contoso.*make.*graph/s.test(row))).toBe(true);
-  expect(words.some((row) => /Answer.*<b>x<\/b>.*\(refused\)/s.test(row))).toBe(true);
+  await screen.findByText("What you answered");
+  const words = screen.getAllByRole("listitem", { hidden: true }).map((row) => row.textContent);
+  expect(words.some((row) => /Token.*contoso.*make.*graph/s.test(row ?? ""))).toBe(true);
+  expect(words.some((row) => /Answer.*agent\.py.*\(refused\)/s.test(row ?? ""))).toBe(true);
+  expect(screen.getByText("Allowed; ends at 13:13, or with a lock")).toBeTruthy();
+
+  await fireEvent.click(screen.getByRole("button", { name: "Take back: make", hidden: true }));
+  await waitFor(() => expect(screen.queryByText("What you answered")).toBeNull());
+  expect(asked).toContain("DELETE /v1/approvals/r1");
 });
 
 it("finds accounts by name, tenant and provider", async () => {

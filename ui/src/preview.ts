@@ -2,7 +2,7 @@
 
 import { mockIPC } from "@tauri-apps/api/mocks";
 
-import { ACME, AUDIT, SCENES, signIn } from "./fixtures/states";
+import { ACME, APPROVALS, AUDIT, SCENES, signIn } from "./fixtures/states";
 
 const scene = SCENES[new URLSearchParams(location.search).get("scene") ?? "accounts"] ?? {};
 
@@ -12,6 +12,7 @@ mockIPC(
     if (command === "sign_in") return scene.signIn ?? signIn({});
     if (path === "/v1/providers") return scene.status?.providers ?? [ACME];
     if (path === "/v1/audit") return AUDIT;
+    if (path === "/v1/approvals") return APPROVALS;
     if (path === "/v1/status" && scene.status) return scene.status;
     if (path === "/v1/status" && scene.gone) throw scene.gone;
     return new Promise(() => {});

@@ -121,6 +121,11 @@ export const TEXTS = {
   kept: "What was before holds.",
 
   activity: "Activity",
+  approvals: "What you answered",
+  approvedUntil: (allowed: boolean, when: string) =>
+    allowed ? `Allowed; ends ${when}, or with a lock` : `Refused; ends ${when}`,
+  revoke: "Take back",
+  trail: "What was asked for",
   noActivity: "Nothing was asked for yet.",
 
   lock: "Lock",
