@@ -47,10 +47,6 @@ async fn forward(client: &Client, method: &str, path: &str, body: Value) -> Resu
         ("GET", ["", "v1", "profiles"]) => ask::<Vec<ProfileReply>>(client, method, path).await,
         ("GET", ["", "v1", "providers"]) => ask::<Vec<ProviderReply>>(client, method, path).await,
         ("GET", ["", "v1", "prompts"]) => ask::<Vec<PromptReply>>(client, method, path).await,
-        ("GET", ["", "v1", "approvals"]) => ask::<Vec<ApprovalReply>>(client, method, path).await,
-        ("DELETE", ["", "v1", "approvals", id]) if is_id(id) => {
-            ask::<DoneReply>(client, method, path).await
-        }
         ("GET", ["", "v1", "audit"]) => ask::<Vec<AuditReply>>(client, method, path).await,
         ("GET", ["", "v1", "approvals"]) => ask::<Vec<ApprovalReply>>(client, method, path).await,
         ("DELETE", ["", "v1", "prompts" | "approvals", id]) if is_id(id) => {
