@@ -206,7 +206,7 @@ fn a_login_on_a_terminal_opens_the_persons_browser() {
         let day = Day::begin(&folder);
         let lanyard = &day.lanyard;
         let browser = lanyard_e2e::project("tests/peers/browser/sign-in.mjs");
-        let login = format!("{} login company", lanyard_e2e::program("lanyard").display());
+        let login = format!("{} login company", lanyard.command(&[]).get_program().display());
         let on_terminal: Answer = Command::new("script")
             .args(["-qec", &login, "/dev/null"])
             .env("LANYARD_HOME", lanyard.home())
