@@ -22,8 +22,11 @@ pub(crate) async fn status(desk: &Desk, peer: &Peer) -> Result<StatusReply, Fail
         Ok(config) => (config, None),
         Err(failure) => (std::sync::Arc::default(), Some(Problem::of(failure))),
     };
-    let sign_ins =
-        desk.engine.sign_ins().into_iter().map(|view| without_page(sign_in(view, false)));
+    let shown = |view| match peer.is_person() {
+        true => without_page(sign_in(view, false)),
+        false => SignInReply { id: String::new(), ..without_page(sign_in(view, false)) },
+    };
+    let sign_ins = desk.engine.sign_ins().into_iter().map(shown);
     Ok(StatusReply {
         broker: BrokerReply {
             version: desk.info.version.to_owned(),

@@ -29,6 +29,9 @@ pub struct ViewPrograms {
     pub may_inherit: fn(&str) -> bool,
 }
 
+/// Longest value of a variable that a started program gets.
+const LONGEST_VALUE: usize = 4096;
+
 /// The variables without which there is nothing to show anything on.
 const DISPLAYS: [&str; 2] = ["DISPLAY", "WAYLAND_DISPLAY"];
 
@@ -80,9 +83,6 @@ impl Views {
         environment: BTreeMap<String, String>,
     ) -> Result<(u32, bool), Failure> {
         let mut up = self.lock();
-        if environment.keys().any(|name| DISPLAYS.contains(&name.as_str())) {
-            up.desktop = environment;
-        }
         let running = match showing {
             Showing::Tray => up.tray,
             Showing::Window => up.window,
@@ -90,6 +90,9 @@ impl Views {
         if let Some(pid) = running {
             self.0.wanted.send_modify(|count| *count = count.wrapping_add(1));
             return Ok((pid, true));
+        }
+        if has_display(&environment) {
+            up.desktop = environment;
         }
         let environment = self.environment(&up);
         if !has_display(&environment) {
@@ -110,7 +113,8 @@ impl Views {
     fn environment(&self, up: &Up) -> BTreeMap<String, String> {
         let own: BTreeMap<_, _> = self.0.programs.environment.iter().cloned().collect();
         let may_inherit = self.0.programs.may_inherit;
-        let theirs = up.desktop.iter().filter(|(name, _)| may_inherit(name));
+        let is_plain = |text: &str| text.len() < LONGEST_VALUE && !text.contains('\0');
+        let theirs = up.desktop.iter().filter(|(name, value)| may_inherit(name) && is_plain(value));
         let theirs = theirs.map(|(name, value)| (name.clone(), value.clone()));
         match has_display(&own) {
             true => own,
@@ -172,9 +176,13 @@ impl Up {
 
 impl Stage for Views {
     fn is_there(&self) -> bool {
-        self.0.programs.window.0.is_some()
-            && self.0.programs.launcher.is_some()
-            && has_display(&self.environment(&self.lock()))
+        let can_start = self.0.programs.window.0.is_some() && self.0.programs.launcher.is_some();
+        // Whoever holds it starts a view, which takes its time: there is a desktop then.
+        let on_desktop = match self.0.up.try_lock() {
+            Ok(up) => has_display(&self.environment(&up)),
+            Err(_) => true,
+        };
+        can_start && on_desktop
     }
 
     fn show(&self) {

@@ -3,12 +3,12 @@
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use lanyard_broker::{Doors, Info, LoopbackCallbacks, OwnUserListener, ViewPrograms, Views};
 use lanyard_cache::{Cache, WriterLock, private_folder};
-use lanyard_core::config::Config;
+use lanyard_core::config::{Config, Network};
 use lanyard_core::provider::SecretSource;
 use lanyard_core::{Code, DAEMON, Failure, Home, WINDOW, program_places};
 use lanyard_engine::{Engine, Parts, Vault};
@@ -65,6 +65,9 @@ struct Start<'a> {
     hardened: Hardened,
 }
 
+/// Says how the network is to be reached, by the config that holds.
+type NetworkSource = Box<dyn Fn() -> Option<Network> + Send + Sync>;
+
 async fn serve(
     start: Start<'_>,
     providers: Providers,
@@ -77,7 +80,13 @@ async fn serve(
     };
     let listener = listener.map_err(|error| error.to_failure())?;
     let secrets: Arc<dyn SecretSource> = Arc::new(Secrets);
-    let http = http(setup, config)?;
+    http(setup, &config.network)?;
+    let network = Arc::new(OnceLock::<NetworkSource>::new());
+    let (by_guard, own) = (Arc::clone(&network), setup.clone());
+    let http = Http::later(move || {
+        let held = by_guard.get().and_then(|source| source()).ok_or("the broker stops")?;
+        http(&own, &held).map_err(|failure| failure.message)
+    });
     let (views, persons) = Views::new(programs(hardened.launcher, home));
     #[cfg(feature = "test-prompter")]
     let _tests = crate::test_prompter::admit(setup, &views)?;
@@ -91,6 +100,7 @@ async fn serve(
         clock: (setup.clock)(),
         callbacks: Arc::new(callbacks.clone()),
     })?;
+    drop(network.set(Box::new(engine.network())));
     let info = Info {
         version: env!("CARGO_PKG_VERSION"),
         cache: home.cache.clone(),
@@ -148,8 +158,8 @@ fn programs(launcher: Option<Launcher>, home: &Home) -> ViewPrograms {
     }
 }
 
-pub(crate) fn http(setup: &Setup, config: &Config) -> Result<Http, Failure> {
-    let network = setup.network(&config.network);
+pub(crate) fn http(setup: &Setup, network: &Network) -> Result<Http, Failure> {
+    let network = setup.network(network);
     let invalid = |message: String| {
         Failure::new(Code::ConfigInvalid, message).action("check [network] in the config file")
     };

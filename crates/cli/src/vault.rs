@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use lanyard_cache::{Cache, CacheError, CacheKeys, KeyHolder};
 use lanyard_core::config::{Config, KeySource};
-use lanyard_core::{Failure, Passphrase};
+use lanyard_core::{Code, Failure, Passphrase};
 use lanyard_engine::Vault;
 
 /// Opens the cache with the keys that the config names. Nothing falls back to another source.
@@ -33,6 +33,13 @@ impl Vault for KeyVault {
     }
 
     fn check(&self, passphrase: Passphrase) -> Result<(), Failure> {
+        if !self.cache.exists() {
+            return Err(Failure::new(
+                Code::CacheUnavailable,
+                "there is no cache to check it against",
+            )
+            .action("restore the cache, or begin anew"));
+        }
         self.keys(Some(passphrase)).map(drop).map_err(|error| error.to_failure())
     }
 

@@ -32,7 +32,9 @@ impl Engine {
     /// Returns the questions of this program that wait.
     pub fn prompts_of(&self, caller: &Caller) -> Vec<Prompt> {
         let own = |prompt: &Prompt| {
-            prompt.caller.pid == caller.pid
+            let same_process =
+                (prompt.caller.pid, prompt.caller.started) == (caller.pid, caller.started);
+            (caller.pid.is_some() && same_process)
                 || (caller.key().is_some() && prompt.caller.key() == caller.key())
         };
         self.prompts().into_iter().filter(own).collect()
@@ -72,6 +74,12 @@ impl Engine {
             true => self.answer(id, Answer::Refuse).await,
             false => Err(unknown_prompt()),
         }
+    }
+
+    /// Returns whether the caller may say on which desktop the person is asked: no agent, and no
+    /// program that is not known.
+    pub fn may_name_desktop(&self, caller: &Caller) -> bool {
+        caller.is_known() && self.agent(caller).is_none()
     }
 
     /// Notes that a program tried to answer in the person's place.

@@ -8,10 +8,10 @@ use lanyard_cache::Approval;
 use lanyard_core::config::{Approval as Rules, Config, Profile, Rule};
 use lanyard_core::{Account, Audience, Caller, Code, Failure, Passphrase, TokenKey};
 
-use crate::Engine;
 use crate::answers::unknown_prompt;
 use crate::prompts::{self, Key, Put, Waited, approval_key};
 use crate::question::{Act, Answer, Question};
+use crate::{Engine, choose};
 
 /// Longest life of a remembered answer. A lock ends it sooner.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(12);
@@ -79,10 +79,12 @@ impl Engine {
         caller: &Caller,
         wait: Duration,
     ) -> Result<(), Failure> {
-        let config = self.config().ok();
-        let more = config.as_ref().map(|config| config.approval.agent_programs.as_slice());
-        let agent = caller.agent(more.unwrap_or_default());
-        self.ask(Question::Act { act }, caller, agent, wait).await.map(drop)
+        self.ask(Question::Act { act }, caller, self.agent(caller), wait).await.map(drop)
+    }
+
+    /// Returns the agent that the caller is or works for, with where that was seen.
+    pub(crate) fn agent(&self, caller: &Caller) -> Option<String> {
+        caller.agent(&self.last_config().approval.agent_programs)
     }
 
     /// Asks the person to sign in, where somebody can see that, and returns once they did.
@@ -101,7 +103,8 @@ impl Engine {
         }
         let question = Question::SignIn { profile: profile.name.clone() };
         let key = Key::of(caller, None, &question);
-        let put = self.0.prompts.put(key, question, caller, None, self.now())?;
+        let agent = self.agent(caller);
+        let put = self.0.prompts.put(key, question, caller, agent, self.now())?;
         if put.new {
             self.note_prompt("prompt", &put.prompt, None);
             self.changed();
@@ -117,6 +120,22 @@ impl Engine {
         }
     }
 
+    /// Lets the caller begin a sign-in, unless it works for an agent: then the person is asked to.
+    ///
+    /// # Errors
+    /// `prompt-pending` once the person was asked, `refused` where nobody sees that.
+    pub async fn may_sign_in(&self, profile: Option<&str>, caller: &Caller) -> Result<(), Failure> {
+        let config = self.config()?;
+        let rules = &config.approval;
+        if caller.agent(&rules.agent_programs).is_none() || rules.agents == Rule::Allow {
+            return Ok(());
+        }
+        let profile = choose::profile(&config, profile)?;
+        let refused = Failure::new(Code::Refused, "an agent does not begin a sign-in")
+            .action(format!("run `lanyard login {}` yourself, or start the tray", profile.name));
+        self.ask_to_sign_in(profile, caller, refused, Duration::ZERO).await
+    }
+
     /// Puts a question to the person, and waits for the answer as long as the caller wants to.
     pub(crate) async fn ask(
         &self,
@@ -125,6 +144,9 @@ impl Engine {
         agent: Option<String>,
         wait: Duration,
     ) -> Result<Answer, Failure> {
+        if caller.pid.is_none() {
+            return Err(nobody_asks());
+        }
         let now = self.now();
         let key = Key::of(caller, agent.as_deref(), &question);
         if let Some(answer) = self.0.prompts.take_answer(&key, now) {
@@ -261,13 +283,13 @@ fn is_covered(profile: &Profile, audience: &Audience) -> bool {
 
 /// The rules of the config, where nothing but strictness adds up: an agent is held to both.
 fn judge(approval: &Rules, known: bool, agent: bool, covered: bool) -> Verdict {
-    let own = if agent { approval.agents } else { approval.default };
+    let own = if agent { approval.default.max(approval.agents) } else { approval.default };
     if own == Rule::Deny {
         return Verdict { rule: Rule::Deny, why: "the config refuses it" };
     }
     let reasons = [
         (!known, "it is not known which program this is"),
-        (agent && own == Rule::Ask, "an agent asks"),
+        (agent && approval.agents == Rule::Ask, "an agent asks"),
         (own == Rule::Ask, "the config asks for every program"),
         (!covered, "the profile does not list what it asks for"),
     ];
@@ -281,6 +303,12 @@ fn denied(agent: bool) -> Failure {
     let key = if agent { "agents" } else { "default" };
     Failure::new(Code::Refused, format!("approval.{key} = \"deny\" refuses this"))
         .action("change it in the config file if that is not meant")
+}
+
+/// Without a process there is nobody that the person could be told of.
+fn nobody_asks() -> Failure {
+    Failure::new(Code::Refused, "the program that asks could not be looked at")
+        .action("try again; a program has to stay what it was while it asks")
 }
 
 fn nobody_to_ask() -> Failure {
@@ -317,7 +345,7 @@ mod tests {
             for bits in 0..8 {
                 let (known, agent, covered) = (bits & 1 > 0, bits & 2 > 0, bits & 4 > 0);
                 let rule = judge(&approval, known, agent, covered).rule;
-                let own = if agent { agents } else { default };
+                let own = if agent { default.max(agents) } else { default };
                 let expected = if known && covered { own } else { own.max(Rule::Ask) };
                 assert_eq!(rule, expected, "{approval:?} {known} {agent} {covered}");
             }

@@ -104,6 +104,8 @@ pub(crate) struct Inner {
     pub(crate) locked: AtomicBool,
     /// Held while Lanyard is locked or unlocked.
     pub(crate) latch: tokio::sync::Mutex<()>,
+    /// Held while a passphrase is tried.
+    pub(crate) attempting: tokio::sync::Mutex<()>,
     asleep: Mutex<Vec<AccountStatus>>,
     pub(crate) ledger: Ledger,
     pub(crate) tasks: TaskTracker,
@@ -141,6 +143,7 @@ impl Engine {
             stage: parts.stage,
             attempts: Mutex::default(),
             latch: tokio::sync::Mutex::default(),
+            attempting: tokio::sync::Mutex::default(),
             asleep: Mutex::default(),
             ledger: Ledger::default(),
             tasks,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use lanyard_cache::{Cache, CacheError};
-use lanyard_core::config::{Config, ConfigError, Guarded, Loosening, guard};
+use lanyard_core::config::{Config, ConfigError, Guarded, Loosening, Network, agreed, guard};
 use lanyard_core::{Code, Failure};
 
 use crate::Engine;
@@ -21,6 +21,10 @@ pub(crate) struct Guard(Mutex<Known>);
 #[derive(Debug, Default)]
 struct Known {
     confirmed: Option<String>,
+    /// Whether the cache was asked for it.
+    is_loaded: bool,
+    /// What held last, also while the file has a mistake.
+    last: Option<Arc<Config>>,
     in_use: BTreeSet<String>,
     /// The file that was measured last, by its address, and what came of it, which holds the file.
     measured: Option<(usize, Result<Measured, Failure>)>,
@@ -54,12 +58,18 @@ impl Engine {
         let measured = file.and_then(|file| self.measure(&mut known, file));
         known.measured = Some((address, measured.clone()));
         let confirmed = known.confirmed.clone().filter(|_| known.confirmed != before);
+        if let Ok(measured) = &measured {
+            known.last = Some(Arc::clone(&measured.in_force));
+        }
         drop(known);
         self.take_over(&measured, confirmed);
         measured.map(|measured| measured.in_force)
     }
 
     fn measure(&self, known: &mut Known, file: Arc<ConfigFile>) -> Result<Measured, Failure> {
+        if known.is_loaded && known.confirmed.is_none() {
+            known.confirmed = Some(file.text.clone());
+        }
         let Some(confirmed) = &known.confirmed else {
             let in_force = Arc::clone(&file.config);
             return Ok(Measured { file, in_force, loosenings: Vec::new() });
@@ -74,6 +84,19 @@ impl Engine {
             false => Arc::new(in_force),
         };
         Ok(Measured { file, in_force, loosenings })
+    }
+
+    /// Returns the config that holds, or held before the file got a mistake.
+    pub(crate) fn last_config(&self) -> Arc<Config> {
+        let now = self.config().ok();
+        now.or_else(|| self.0.guard.lock().last.clone()).unwrap_or_default()
+    }
+
+    /// Returns what says how the network is to be reached, by the config that holds. It says nothing
+    /// once the engine is gone.
+    pub fn network(&self) -> impl Fn() -> Option<Network> + Send + Sync + 'static {
+        let engine = Arc::downgrade(&self.0);
+        move || engine.upgrade().map(|inner| Self(inner).last_config().network.clone())
     }
 
     /// Tells cache, person and views of a file that changed.
@@ -96,16 +119,16 @@ impl Engine {
     ///
     /// # Errors
     /// `usage` if the file changed since they were shown.
-    pub(crate) async fn confirm_config(&self, agreed: &[Loosening]) -> Result<(), Failure> {
+    pub(crate) async fn confirm_config(&self, changes: &[Loosening]) -> Result<(), Failure> {
         let confirmed = {
             let mut known = self.0.guard.lock();
             let measured = known.measured.as_ref().and_then(|(_, measured)| measured.as_ref().ok());
-            let shown = measured.filter(|measured| measured.loosenings == agreed);
+            let shown = measured.filter(|measured| measured.loosenings == changes);
             let shown = shown.ok_or_else(changed_meanwhile)?;
             let old = known.confirmed.as_deref().unwrap_or_default();
-            let providers: Vec<_> = self.providers().collect();
-            let guarded = guard(old, &shown.file.text, &|_| false, &providers);
-            let confirmed = guarded.map_err(|error| invalid(&error))?.confirmed;
+            let in_use = |profile: &str| known.in_use.contains(profile);
+            let confirmed =
+                agreed(old, &shown.file.text, &in_use).map_err(|_| changed_meanwhile())?;
             known.confirmed = Some(confirmed.clone());
             known.measured = None;
             confirmed
@@ -153,11 +176,12 @@ impl Engine {
 impl Guard {
     /// Reads from the cache what the person agreed to. The first config that is ever seen counts.
     pub(crate) fn load(cache: &Cache, source: &ConfigSource) -> Result<Self, CacheError> {
-        let kept = cache.find_setting(CONFIRMED)?;
-        let first = || source().ok().map(|file| file.text.clone());
+        let confirmed = cache.find_setting(CONFIRMED)?;
+        let confirmed = confirmed.or_else(|| source().ok().map(|file| file.text.clone()));
         let accounts = cache.accounts()?;
         let in_use = accounts.iter().map(|summary| summary.account.profile.to_string()).collect();
-        Ok(Self(Mutex::new(Known { confirmed: kept.or_else(first), in_use, measured: None })))
+        let known = Known { confirmed, is_loaded: true, in_use, ..Known::default() };
+        Ok(Self(Mutex::new(known)))
     }
 
     fn lock(&self) -> MutexGuard<'_, Known> {

@@ -2,7 +2,7 @@
 //! a cached token must not wait for a disk.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -132,6 +132,8 @@ impl Engine {
             }
             (std::mem::take(&mut notes.rows), std::mem::take(&mut notes.used))
         };
+        let rows = Arc::new(rows);
+        let kept = Arc::clone(&rows);
         let written = self.0.store.run(move |cache| {
             let at = used.values().max().copied();
             if let Some(at) = at {
@@ -141,7 +143,16 @@ impl Engine {
         });
         if let Err(failure) = written.await {
             tracing::warn!(code = failure.code.as_str(), "the audit trail could not be written");
+            self.put_back(Arc::unwrap_or_clone(kept));
         }
+    }
+
+    /// Keeps what the disk did not take for the next time.
+    fn put_back(&self, mut rows: Vec<AuditRow>) {
+        let mut notes = self.0.ledger.0.lock().unwrap_or_else(PoisonError::into_inner);
+        rows.append(&mut notes.rows);
+        rows.truncate(MOST);
+        notes.rows = rows;
     }
 
     fn gather(&self, add: impl FnOnce(&mut Notes)) {

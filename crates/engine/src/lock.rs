@@ -98,6 +98,7 @@ impl Engine {
         self.remember_overview().await;
         self.0.locked.store(true, Ordering::Release);
         self.changed();
+        self.0.sign_ins.give_up();
         self.grants_at_rest().await;
         self.remark("lock", None, Some(reason.as_str()), None);
         self.flush().await;
@@ -127,7 +128,10 @@ impl Engine {
             None => self.with_vault(|vault| vault.open(None)).await,
         };
         self.0.store.open(cache?).await;
-        self.load_guard().await?;
+        if let Err(failure) = self.load_guard().await {
+            self.0.store.close().await;
+            return Err(failure);
+        }
         self.touch();
         self.0.locked.store(false, Ordering::Release);
         self.0.prompts.settle(is_unlock, self.now());
@@ -149,10 +153,13 @@ impl Engine {
         &self,
         work: impl FnOnce(&dyn Vault) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
+        let _one_at_a_time = self.0.attempting.lock().await;
         self.attempts().check(self.now())?;
         let outcome = self.with_vault(work).await;
         let wrong = matches!(&outcome, Err(failure) if failure.code == Code::WrongKey);
-        self.attempts().note(!wrong, self.now());
+        if wrong || outcome.is_ok() {
+            self.attempts().note(!wrong, self.now());
+        }
         if wrong {
             self.remark("unlock", None, None, Some(Code::WrongKey));
         }
@@ -187,10 +194,10 @@ impl Engine {
     /// Locks once nobody used Lanyard for as long as the config says. Returns how long that is from
     /// now, at least.
     pub async fn lock_when_idle(&self) -> Option<Duration> {
-        let after = self.config().ok()?.lock_after?;
         if self.is_locked() {
             return None;
         }
+        let after = self.last_config().lock_after?;
         let unused = self.now().duration_since(*self.last_use());
         let left = SignedDuration::try_from(after).ok()? - unused;
         if left.is_positive() && !unused.is_negative() {

@@ -23,12 +23,18 @@ impl Engine {
         request: &TokenRequest,
         caller: &Caller,
     ) -> Result<AccountSummary, Failure> {
-        let (provider, named) = (self.provider(profile)?, request.account.as_deref());
-        let ambiguous = match choose::account(accounts, profile, provider.issuer(profile), named) {
+        let provider = self.provider(profile)?;
+        let (issuer, named) = (provider.issuer(profile), request.account.as_deref());
+        let ambiguous = match choose::account(accounts, profile, issuer, named) {
             Err(failure) if failure.code == Code::AccountAmbiguous => failure,
             settled => return settled,
         };
-        let found = |id: &AccountId| accounts.iter().find(|s| s.account.id == *id).cloned();
+        let of_issuer: Vec<&AccountSummary> = accounts
+            .iter()
+            .filter(|summary| issuer.is_none_or(|issuer| summary.account.issuer == issuer))
+            .collect();
+        let found =
+            |id: &AccountId| of_issuer.iter().find(|s| s.account.id == *id).copied().cloned();
         if let Some(chosen) = self.chosen(profile, caller).await?.as_ref().and_then(found) {
             return Ok(chosen);
         }
@@ -37,9 +43,9 @@ impl Engine {
         }
         let question = Question::PickAccount {
             profile: profile.name.clone(),
-            choices: choices(accounts, profile),
+            choices: choices(&of_issuer, profile),
         };
-        match self.ask(question, caller, None, request.wait).await {
+        match self.ask(question, caller, self.agent(caller), request.wait).await {
             Ok(Answer::Account(id)) => found(&id).ok_or(ambiguous),
             Ok(Answer::Allow | Answer::Refuse) => Err(ambiguous),
             Err(failure) => Err(failure),
@@ -71,7 +77,7 @@ impl Engine {
     }
 }
 
-fn choices(accounts: &[AccountSummary], profile: &Profile) -> Vec<Choice> {
+fn choices(accounts: &[&AccountSummary], profile: &Profile) -> Vec<Choice> {
     let of_profile = accounts.iter().filter(|summary| summary.account.profile == profile.name);
     of_profile
         .map(|summary| Choice {

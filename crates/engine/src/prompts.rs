@@ -64,11 +64,10 @@ impl Key {
 /// Returns what tells one asking program from another: what approvals are keyed by or, of an unknown
 /// program, its process.
 pub(crate) fn asker(caller: &Caller, agent: Option<&str>) -> String {
-    let pid = caller.pid.map_or_else(|| "nobody".to_owned(), |pid| pid.to_string());
-    match approval_key(caller, agent) {
-        Some(key) => key,
-        None => format!("process {pid}"),
-    }
+    approval_key(caller, agent).unwrap_or_else(|| {
+        let (pid, started) = (caller.pid.unwrap_or_default(), caller.started.unwrap_or_default());
+        format!("process {pid} of {started}")
+    })
 }
 
 /// Returns the key of a program's remembered approvals: an answer for a program by itself is none for
@@ -129,6 +128,7 @@ impl Prompts {
         let position = desk.waiting.iter().position(|waiting| waiting.prompt.id == id)?;
         let waiting = desk.waiting.remove(position);
         match answer {
+            _ if is_kept(&waiting.prompt) => {}
             Answer::Refuse => drop(desk.refused.insert(waiting.key, now + REFUSED)),
             Answer::Allow | Answer::Account(_) => {
                 drop(desk.once.insert(waiting.key, (now + ONCE, answer.clone())));
@@ -168,6 +168,12 @@ impl Prompts {
         desk.once.retain(|_, (end, _)| *end > now && end.duration_since(now) <= ONCE);
         desk
     }
+}
+
+/// Returns whether the cache keeps the answer, where it can be revoked.
+fn is_kept(prompt: &Prompt) -> bool {
+    matches!(prompt.question, Question::Approve { .. })
+        && approval_key(&prompt.caller, prompt.agent.as_deref()).is_some()
 }
 
 /// What came of waiting for an answer.

@@ -57,6 +57,7 @@ impl Engine {
         caller: &Caller,
     ) -> Result<(SignInView, bool), Failure> {
         self.check_unlocked()?;
+        self.touch();
         let config = self.config()?;
         let profile = choose::profile(&config, profile)?.clone();
         choose::check_tenant(&profile, tenant.as_deref())?;

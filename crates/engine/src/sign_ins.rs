@@ -95,6 +95,12 @@ impl SignIns {
         (new, false)
     }
 
+    /// Gives up those that wait for the person.
+    pub(crate) fn give_up(&self) {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.values().for_each(|sign_in| sign_in.cancelled.cancel());
+    }
+
     fn find(&self, id: &str) -> Option<Arc<SignIn>> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.values().find(|sign_in| sign_in.id == id).cloned()

@@ -221,6 +221,8 @@ impl Engine {
     async fn fly(&self, wanted: &Wanted) -> Result<Flown, Failure> {
         let lock = self.grant_lock(&wanted.key.account);
         let _held = lock.lock().await;
+        // A lock waits for grants that are held before it, and for no others.
+        self.check_unlocked()?;
         if let Err(failure) = self.settle(&wanted.key.account).await {
             return self.still_valid(wanted, failure).await;
         }

@@ -37,11 +37,23 @@ pub(crate) const DPOP_NONCE: &str = "dpop-nonce";
 #[derive(Debug, Clone)]
 pub struct Http(Arc<Lazy>);
 
-#[derive(Debug)]
 struct Lazy {
-    proxy: Option<Proxy>,
-    certificates: Vec<Certificate>,
+    settings: Settings,
     client: OnceLock<reqwest::Client>,
+}
+
+/// Makes the client that is meant, once it is needed.
+type Maker = dyn Fn() -> Result<Http, String> + Send + Sync;
+
+enum Settings {
+    Known { proxy: Option<Proxy>, certificates: Vec<Certificate> },
+    Later(Box<Maker>),
+}
+
+impl std::fmt::Debug for Lazy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Http").finish_non_exhaustive()
+    }
 }
 
 /// Why the HTTP client cannot be made.
@@ -104,6 +116,9 @@ pub enum HttpError {
         /// The HTTP status.
         status: u16,
     },
+    /// The network cannot be reached as the config says.
+    #[error("the network's settings cannot be used: {0}")]
+    Setup(String),
     /// The request could not be made.
     #[error("the request could not be made")]
     Request(#[source] reqwest::Error),
@@ -121,33 +136,29 @@ impl Http {
         let proxy = network.proxy.as_ref().map(Proxy::https).transpose();
         let proxy = proxy.map_err(HttpSetupError::Proxy)?;
         let certificates = ca_pem.map(Certificate::from_pem_bundle).transpose();
-        Ok(Self(Arc::new(Lazy {
+        let settings = Settings::Known {
             proxy: proxy.map(|proxy| proxy.no_proxy(NoProxy::from_string(&direct))),
             certificates: certificates.map_err(HttpSetupError::CaFile)?.unwrap_or_default(),
-            client: OnceLock::new(),
-        })))
+        };
+        Ok(Self(Arc::new(Lazy { settings, client: OnceLock::new() })))
+    }
+
+    /// Returns a client that is made by `maker` when it is first used: only then is it known which
+    /// settings hold.
+    pub fn later(maker: impl Fn() -> Result<Self, String> + Send + Sync + 'static) -> Self {
+        let settings = Settings::Later(Box::new(maker));
+        Self(Arc::new(Lazy { settings, client: OnceLock::new() }))
     }
 
     pub(crate) fn client(&self) -> Result<&reqwest::Client, HttpError> {
-        let Lazy { proxy, certificates, client } = &*self.0;
+        let Lazy { settings, client } = &*self.0;
         if let Some(client) = client.get() {
             return Ok(client);
         }
-        drop(rustls::crypto::ring::default_provider().install_default());
-        #[expect(clippy::disallowed_methods, reason = "the one lawful home of the HTTP client")]
-        let mut builder = reqwest::Client::builder()
-            .redirect(redirect::Policy::none())
-            .referer(false)
-            .no_proxy()
-            .timeout(WHOLE_REQUEST)
-            .connect_timeout(CONNECT)
-            .pool_idle_timeout(KEEP_IDLE)
-            .tls_certs_merge(certificates.clone())
-            .user_agent(concat!("lanyard/", env!("CARGO_PKG_VERSION")));
-        if let Some(proxy) = proxy {
-            builder = builder.proxy(proxy.clone());
-        }
-        let made = builder.build().map_err(HttpError::Request)?;
+        let made = match settings {
+            Settings::Known { proxy, certificates } => build(proxy.as_ref(), certificates)?,
+            Settings::Later(maker) => maker().map_err(HttpError::Setup)?.client()?.clone(),
+        };
         Ok(client.get_or_init(|| made))
     }
 
@@ -186,6 +197,27 @@ impl Http {
             .extend(kept.into_iter().filter_map(|(value, name)| Some((name, value?))));
         Ok(answer)
     }
+}
+
+fn build(
+    proxy: Option<&Proxy>,
+    certificates: &[Certificate],
+) -> Result<reqwest::Client, HttpError> {
+    drop(rustls::crypto::ring::default_provider().install_default());
+    #[expect(clippy::disallowed_methods, reason = "the one lawful home of the HTTP client")]
+    let mut builder = reqwest::Client::builder()
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .no_proxy()
+        .timeout(WHOLE_REQUEST)
+        .connect_timeout(CONNECT)
+        .pool_idle_timeout(KEEP_IDLE)
+        .tls_certs_merge(certificates.to_vec())
+        .user_agent(concat!("lanyard/", env!("CARGO_PKG_VERSION")));
+    if let Some(proxy) = proxy {
+        builder = builder.proxy(proxy.clone());
+    }
+    builder.build().map_err(HttpError::Request)
 }
 
 impl<'c> AsyncHttpClient<'c> for Http {
@@ -270,7 +302,9 @@ impl HttpError {
                 ProviderErrorKind::Transient { retry_after: *retry_after }
             }
             Self::TimedOut(_) => ProviderErrorKind::TimedOut,
-            Self::Status { .. } | Self::Request(_) => ProviderErrorKind::Misconfigured,
+            Self::Status { .. } | Self::Request(_) | Self::Setup(_) => {
+                ProviderErrorKind::Misconfigured
+            }
             Self::Redirected(_) | Self::TooLarge(_) | Self::NotJson(_) => {
                 ProviderErrorKind::Protocol
             }

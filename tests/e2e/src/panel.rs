@@ -25,6 +25,7 @@ impl Panel {
         let mut items = Vec::new();
         eventually("the tray", || {
             items = registered(&watcher);
+            items.retain(|item| is_alive(&bus, item));
             !items.is_empty()
         });
         let (name, path) = items[0].split_at(items[0].find('/').expect("it has a path"));
@@ -105,6 +106,13 @@ fn with_children(item: &Value<'_>) -> Vec<(i32, String)> {
     let label: Option<String> = properties.get(&"label").expect("a label is text");
     let below = children.iter().flat_map(with_children);
     std::iter::once((*id, label.unwrap_or_default())).chain(below).collect()
+}
+
+/// Says whether the item's program is on the bus: the panel forgets one that is gone a little later.
+fn is_alive(bus: &Connection, item: &str) -> bool {
+    let name = item.split('/').next().unwrap_or_default();
+    let bus = zbus::blocking::fdo::DBusProxy::new(bus).expect("the desk has a bus");
+    name.try_into().is_ok_and(|name| bus.name_has_owner(name).unwrap_or(false))
 }
 
 fn registered(watcher: &Proxy<'static>) -> Vec<String> {

@@ -51,7 +51,8 @@ pub fn callback_request(bytes: &[u8]) {
         let right = format!(
             "GET /callback?code=c&state={STATE} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n"
         );
-        let _page = tokio::spawn(async move { send(port, right.as_bytes()).await });
+        let mut browser = TcpStream::connect(("127.0.0.1", port)).await.expect("it listens");
+        browser.write_all(right.as_bytes()).await.expect("it reads");
         let taken = timeout(LONGEST, answer).await.expect("the right answer is taken in time");
         taken.expect("the listener lives").expect("the answer is taken");
     });
@@ -65,7 +66,7 @@ async fn send(port: u16, bytes: &[u8]) {
         drop(stream.shutdown().await);
         drop(stream.read_to_end(&mut Vec::new()).await);
     };
-    // Where the answer was right, its page waits for the outcome of the sign-in.
+    // Who sends half a request is waited for.
     drop(timeout(Duration::from_millis(200), exchange).await);
 }
 

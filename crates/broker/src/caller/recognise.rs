@@ -101,6 +101,7 @@ impl Recogniser {
         let (executable, unknown) = self.executable(holder);
         let mut caller = Caller {
             pid: Some(process.pid),
+            started: Some(process.started),
             executable,
             folder: process.folder(),
             ancestors: above.iter().map(Link::ancestor).collect(),

@@ -104,9 +104,13 @@ pub(crate) async fn unlock(
 
 pub(crate) async fn show(
     State(desk): State<Desk>,
-    Call(call): Call<ShowCall>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    Call(mut call): Call<ShowCall>,
 ) -> Result<Json<ShowReply>, Refusal> {
     let views = desk.views.clone().ok_or_else(no_views)?;
+    if !peer.is_person() && !desk.engine.may_name_desktop(peer.caller().await) {
+        call.environment.clear();
+    }
     let shown = tokio::task::spawn_blocking(move || views.show(call.show, call.environment)).await;
     let (pid, was_there) = shown.map_err(|_| no_views())??;
     Ok(Json(ShowReply { pid, was_there }))

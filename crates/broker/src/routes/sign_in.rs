@@ -18,6 +18,9 @@ pub(crate) async fn start(
     ConnectInfo(peer): ConnectInfo<Peer>,
     Call(call): Call<SignInCall>,
 ) -> Result<Json<SignInReply>, Refusal> {
+    if !peer.is_person() {
+        desk.engine.may_sign_in(call.profile.as_deref(), peer.caller().await).await?;
+    }
     let (view, joined) = desk.engine.sign_in(
         call.profile.as_deref(),
         call.username,

@@ -11,6 +11,8 @@ use crate::{hex, printable};
 pub struct Caller {
     /// Its process id.
     pub pid: Option<u32>,
+    /// When it began, in the kernel's count: with the id it names one process for ever.
+    pub started: Option<u64>,
     /// The executable; `None` where the system does not name one.
     pub executable: Option<Executable>,
     /// The script's path or the module's name, where the executable is an interpreter.

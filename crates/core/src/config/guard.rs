@@ -71,13 +71,16 @@ pub fn guard(
     }
     let mut kept = Vec::new();
     for (name, was) in profiles(&old_text).filter(|(name, _)| in_use(name)) {
-        let Some(table) = in_force.get_mut("profile").and_then(|all| all.get_mut(name)) else {
+        let all = in_force.get_mut("profile").and_then(Item::as_table_like_mut);
+        let Some(table) = all.and_then(|all| all.get_mut(name)) else {
             kept.push((name.to_owned(), was.clone()));
             continue;
         };
         let place = format!("profile.{name}");
         let found = differences(&place, was.as_table_like(), table.as_table_like());
-        let found: Vec<Loosening> = found.into_iter().filter(loosens).collect();
+        let fewer_scopes = has_no_more_scopes(&old, &new, name);
+        let found: Vec<Loosening> =
+            found.into_iter().filter(|found| loosens(found, fewer_scopes)).collect();
         if !found.is_empty() {
             *table = was.clone();
             loosenings.extend(found);
@@ -85,6 +88,23 @@ pub fn guard(
     }
     let held = parse(&in_force.to_string(), providers)?;
     Ok(Guarded { in_force: held, confirmed: with_profiles(in_force, kept), loosenings })
+}
+
+/// Returns what the person agrees to with `file`: all of it, and the profiles that are gone from it
+/// while they have accounts.
+///
+/// # Errors
+/// The file is no TOML.
+pub fn agreed(
+    confirmed: &str,
+    file: &str,
+    in_use: &dyn Fn(&str) -> bool,
+) -> Result<String, toml_edit::TomlError> {
+    let (old, new) = (document(confirmed)?, document(file)?);
+    let is_gone = |name: &str| profiles(&new).all(|(known, _)| known != name);
+    let gone = profiles(&old).filter(|(name, _)| in_use(name) && is_gone(name));
+    let gone = gone.map(|(name, profile)| (name.to_owned(), profile.clone())).collect();
+    Ok(with_profiles(new, gone))
 }
 
 /// Adds profiles that are gone from the file while they have accounts, so that one that comes back
@@ -166,22 +186,22 @@ fn literal(value: &toml_edit::Value) -> String {
 
 /// Says whether a difference of a profile needs the person: everything does, but fewer scopes and an
 /// end of sharing.
-fn loosens(difference: &Loosening) -> bool {
-    let key = difference.place.rsplit('.').next().unwrap_or_default();
-    match key {
-        "scopes" => {
-            let was = texts(&difference.was);
-            texts(&difference.becomes).iter().any(|scope| !was.contains(scope))
-        }
+fn loosens(difference: &Loosening, fewer_scopes: bool) -> bool {
+    match difference.place.rsplit('.').next().unwrap_or_default() {
+        "scopes" => !fewer_scopes,
         "direct" => difference.becomes == "true",
         _ => true,
     }
 }
 
-fn texts(literal: &str) -> Vec<String> {
-    let value: Option<toml_edit::Value> = literal.parse().ok();
-    let array = value.as_ref().and_then(toml_edit::Value::as_array);
-    array.into_iter().flatten().filter_map(|v| v.as_str().map(str::to_owned)).collect()
+/// Compares what the profiles mean: without the key, the scopes are those of the method.
+fn has_no_more_scopes(old: &Config, new: &Config, name: &str) -> bool {
+    let scopes = |config: &Config| {
+        let found = config.profiles.values().find(|profile| profile.name.as_str() == name);
+        found.map(|profile| profile.scopes.clone()).unwrap_or_default()
+    };
+    let (old, new) = (scopes(old), scopes(new));
+    new.iter().all(|scope| old.iter().any(|known| known == scope))
 }
 
 fn approval(old: &Approval, new: &Approval) -> Vec<Loosening> {

@@ -75,6 +75,27 @@ fn a_profile_that_went_and_comes_back_is_measured_against_what_it_was() {
 }
 
 #[test]
+fn one_of_several_profiles_may_go_and_is_measured_when_it_comes_back() {
+    let two = format!("{BEFORE}[profile.b]\nprovider = \"acme\"\nissuer = \"https://b.example\"\n");
+    let gone = guard(&two, BEFORE, &|_| true, &[&ACME]).unwrap();
+    assert!(gone.loosenings.is_empty());
+    assert_eq!(gone.in_force.profiles.len(), 1);
+    let agreed = agreed(&gone.confirmed, BEFORE, &|_| true).unwrap();
+    let back = two.replace("b.example", "evil.example");
+    let back = guard(&agreed, &back, &|_| true, &[&ACME]).unwrap();
+    assert_eq!(back.loosenings[0].place, "profile.b.issuer");
+}
+
+#[test]
+fn scopes_that_are_not_set_are_those_of_the_method() {
+    let narrow = BEFORE.replace("scopes = [\"x\", \"y\"]", "scopes = [\"y\"]");
+    let unset = BEFORE.replace("scopes = [\"x\", \"y\"]\n", "");
+    let held = guard(&narrow, &unset, &|_| true, &[&ACME]).unwrap();
+    assert_eq!(held.loosenings[0].place, "profile.a.scopes");
+    assert!(guard(BEFORE, &unset, &|_| true, &[&ACME]).unwrap().loosenings.is_empty());
+}
+
+#[test]
 fn a_profile_that_nobody_is_signed_in_to_may_change() {
     let after = BEFORE.replace("id.example", "other.example").replace("\"deny\"", "\"allow\"");
     let held = guard(BEFORE, &after, &|_| false, &[&ACME]).unwrap();

@@ -10,7 +10,7 @@ mod read;
 
 pub use edit::{EditError, add_profile, remove_profile, set_key_source, set_keys};
 pub use error::ConfigError;
-pub use guard::{Guarded, Loosening, guard};
+pub use guard::{Guarded, Loosening, agreed, guard};
 pub use parse::parse;
 pub use profile::{Profile, SecretRef, Value};
 

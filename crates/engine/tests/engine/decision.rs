@@ -218,7 +218,8 @@ impl World {
         let now = lanyard_core::Clock::now(&self.clock);
         let left = token.expires_at.duration_since(now);
         let life = token.expires_at.duration_since(token.obtained_at);
-        let least = SignedDuration::from_mins(5).min(life / 2);
+        let usual = SignedDuration::from_mins(5);
+        let least = if life < usual { life / 2 } else { usual };
         assert!(left > SignedDuration::ZERO, "a token that is over was given");
         assert!(left >= least || warning.is_some(), "a stale token was given");
         let ahead = token.obtained_at.duration_since(now);

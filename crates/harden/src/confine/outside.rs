@@ -4,8 +4,8 @@
 //! process outside of it, as it refuses to trace them. The broker has to see who calls.
 
 use std::io;
-use std::sync::OnceLock;
 use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 type Work = Box<dyn FnOnce() + Send>;
 
@@ -24,6 +24,13 @@ pub fn outside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> 
     receiver.recv().expect("the work sends what it returns, unless it panics")
 }
 
+fn run(work: &Mutex<Option<Work>>) {
+    let work = work.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(work) = work {
+        work();
+    }
+}
+
 /// Starts the thread, in a process that has no other but the calling one.
 pub(super) fn begin() -> io::Result<()> {
     crate::alone("confined")?;
@@ -31,7 +38,13 @@ pub(super) fn begin() -> io::Result<()> {
     let start = move || {
         // Each piece of work has its own thread: one that takes long keeps nobody waiting.
         for work in receiver {
-            drop(std::thread::Builder::new().name("looks-at-caller".to_owned()).spawn(work));
+            let work = Arc::new(Mutex::new(Some(work)));
+            let theirs = Arc::clone(&work);
+            let named = std::thread::Builder::new().name("looks-at-caller".to_owned());
+            // Without a thread to be had, this one does it.
+            if named.spawn(move || run(&theirs)).is_err() {
+                run(&work);
+            }
         }
     };
     std::thread::Builder::new().name("outside".to_owned()).spawn(start)?;

@@ -26,7 +26,7 @@ pub(super) async fn check(scene: Arc<Scene>) -> Vec<Finding> {
         return vec![Finding::skipped("providers", "the config file cannot be read")];
     };
     let mut findings = vec![proxy(&scene.setup.network, &config.network), authorities(&scene)];
-    match serve::http(&scene.setup, config) {
+    match serve::http(&scene.setup, &config.network) {
         Ok(http) => findings.extend(providers(&scene, config, &http).await),
         Err(failure) => findings.push(Finding::of_failure("network", failure)),
     }
