@@ -6,7 +6,9 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use lanyard_cache::Approval;
 use lanyard_core::config::{Approval as Rules, Config, Profile, Rule};
-use lanyard_core::{Account, Audience, Caller, Code, Failure, Passphrase, TokenKey};
+use lanyard_core::{
+    Account, Audience, Caller, Code, Failure, Passphrase, TERMINAL_PROMPT, TokenKey,
+};
 
 use crate::Engine;
 use crate::answers::unknown_prompt;
@@ -79,9 +81,7 @@ impl Engine {
         caller: &Caller,
         wait: Duration,
     ) -> Result<(), Failure> {
-        let config = self.config().ok();
-        let more = config.as_ref().map(|config| config.approval.agent_programs.as_slice());
-        let agent = caller.agent(more.unwrap_or_default());
+        let agent = self.agent(caller);
         self.ask(Question::Act { act }, caller, agent, wait).await.map(drop)
     }
 
@@ -181,11 +181,19 @@ impl Engine {
     ) -> Result<(), Failure> {
         let own = self.prompts_of(caller).into_iter().find(|prompt| prompt.id == id);
         let prompt = own.ok_or_else(unknown_prompt)?;
-        if !self.may_ask_in_terminal(caller, prompt.agent.as_deref()) {
+        let agent = prompt.agent.or_else(|| self.agent(caller));
+        if !self.may_ask_in_terminal(caller, agent.as_deref()) {
             return Err(nobody_to_ask());
         }
         self.check_passphrase(passphrase).await?;
         self.answer(id, Answer::Allow).await
+    }
+
+    /// Returns the agent that the caller is or works for, with where that was seen.
+    fn agent(&self, caller: &Caller) -> Option<String> {
+        let config = self.config().ok();
+        let more = config.as_ref().map(|config| config.approval.agent_programs.as_slice());
+        caller.agent(more.unwrap_or_default())
     }
 
     /// Keeps the answer to a question about a token.
@@ -296,13 +304,13 @@ fn refused_by_person() -> Failure {
 
 /// The detail names the question, so that the caller's terminal can put it.
 fn pending(id: &str, shown: bool) -> Failure {
-    let action = match shown {
-        true => "answer in Lanyard's tray or window, then try again",
-        false => "run the command in a terminal to answer there",
+    let (action, mark) = match shown {
+        true => ("answer in Lanyard's tray or window, then try again", "prompt "),
+        false => ("run the command in a terminal to answer there", TERMINAL_PROMPT),
     };
     Failure::new(Code::PromptPending, "the person has been asked")
         .action(action)
-        .detail(format!("prompt {id}"))
+        .detail(format!("{mark}{id}"))
 }
 
 #[cfg(test)]
