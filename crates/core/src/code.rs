@@ -97,6 +97,13 @@ impl Code {
 /// The detail of the failure of a broker that finds another one at work.
 pub const ALREADY_RUNNING: &str = "already-running";
 
+/// Begins the detail of a pending failure that the asker's own terminal can settle, before the
+/// question's id.
+pub const TERMINAL_PROMPT: &str = "terminal prompt ";
+
+/// Begins the detail of an ambiguity, before the name of the profile whose accounts match.
+pub const OF_PROFILE: &str = "profile ";
+
 /// What leaves a process when something fails: what happened, and the way out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {

@@ -33,7 +33,7 @@ mod web_url;
 pub use account::{Account, Tenant};
 pub use caller::{Ancestor, Caller, Executable, program_name};
 pub use clock::{Clock, SystemClock, TestClock};
-pub use code::{ALREADY_RUNNING, Code, Failure};
+pub use code::{ALREADY_RUNNING, Code, Failure, OF_PROFILE, TERMINAL_PROMPT};
 pub use freshness::{DEFAULT_MIN_VALID, Freshness, freshness};
 pub use grant::{Binding, Grant, Token, TokenKey};
 pub use home::Home;

@@ -20,7 +20,7 @@ mod follow;
 pub mod menu;
 pub mod notice;
 pub mod outlook;
-mod question;
+pub mod question;
 #[cfg(target_os = "linux")]
 pub mod tray;
 pub mod wording;

@@ -8,7 +8,7 @@ use crate::menu::name;
 const LONGEST_AUDIENCE: usize = 120;
 
 /// Returns who asks for what: "make asks for a token of maria".
-pub(crate) fn title(prompt: &PromptReply) -> String {
+pub fn title(prompt: &PromptReply) -> String {
     let program = name(&prompt.program);
     let of = |whom: &Option<String>| whom.as_deref().map_or_else(|| "(no name)".to_owned(), name);
     match prompt.kind {

@@ -6,7 +6,9 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use lanyard_cache::Approval;
 use lanyard_core::config::{Approval as Rules, Config, Profile, Rule};
-use lanyard_core::{Account, Audience, Caller, Code, Failure, Passphrase, TokenKey};
+use lanyard_core::{
+    Account, Audience, Caller, Code, Failure, Passphrase, TERMINAL_PROMPT, TokenKey,
+};
 
 use crate::answers::unknown_prompt;
 use crate::prompts::{self, Key, Put, Waited, approval_key};
@@ -79,12 +81,8 @@ impl Engine {
         caller: &Caller,
         wait: Duration,
     ) -> Result<(), Failure> {
-        self.ask(Question::Act { act }, caller, self.agent(caller), wait).await.map(drop)
-    }
-
-    /// Returns the agent that the caller is or works for, with where that was seen.
-    pub(crate) fn agent(&self, caller: &Caller) -> Option<String> {
-        caller.agent(&self.last_config().approval.agent_programs)
+        let agent = self.agent(caller);
+        self.ask(Question::Act { act }, caller, agent, wait).await.map(drop)
     }
 
     /// Asks the person to sign in, where somebody can see that, and returns once they did.
@@ -203,11 +201,17 @@ impl Engine {
     ) -> Result<(), Failure> {
         let own = self.prompts_of(caller).into_iter().find(|prompt| prompt.id == id);
         let prompt = own.ok_or_else(unknown_prompt)?;
-        if !self.may_ask_in_terminal(caller, prompt.agent.as_deref()) {
+        let agent = prompt.agent.or_else(|| self.agent(caller));
+        if !self.may_ask_in_terminal(caller, agent.as_deref()) {
             return Err(nobody_to_ask());
         }
         self.check_passphrase(passphrase).await?;
         self.answer(id, Answer::Allow).await
+    }
+
+    /// Returns the agent that the caller is or works for, with where that was seen.
+    pub(crate) fn agent(&self, caller: &Caller) -> Option<String> {
+        caller.agent(&self.last_config().approval.agent_programs)
     }
 
     /// Keeps the answer to a question about a token.
@@ -324,13 +328,13 @@ fn refused_by_person() -> Failure {
 
 /// The detail names the question, so that the caller's terminal can put it.
 fn pending(id: &str, shown: bool) -> Failure {
-    let action = match shown {
-        true => "answer in Lanyard's tray or window, then try again",
-        false => "run the command in a terminal to answer there",
+    let (action, mark) = match shown {
+        true => ("answer in Lanyard's tray or window, then try again", "prompt "),
+        false => ("run the command in a terminal to answer there", TERMINAL_PROMPT),
     };
     Failure::new(Code::PromptPending, "the person has been asked")
         .action(action)
-        .detail(format!("prompt {id}"))
+        .detail(format!("{mark}{id}"))
 }
 
 #[cfg(test)]

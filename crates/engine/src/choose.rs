@@ -3,7 +3,7 @@
 use lanyard_cache::AccountSummary;
 use lanyard_core::config::{Config, Profile};
 use lanyard_core::provider::Way;
-use lanyard_core::{Code, Failure, ProfileName};
+use lanyard_core::{Code, Failure, OF_PROFILE, ProfileName};
 
 use crate::TokenRequest;
 
@@ -117,7 +117,8 @@ pub(crate) fn account(
             Code::AccountAmbiguous,
             format!("several accounts are signed in to \"{}\"", profile.name),
         )
-        .action(format!("choose with --account: {}", list(several)))),
+        .action(format!("choose with --account: {}", list(several)))
+        .detail(format!("{OF_PROFILE}{}", profile.name))),
     }
 }
 

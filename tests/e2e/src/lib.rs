@@ -8,11 +8,13 @@ mod desk;
 mod forward;
 mod install;
 mod lanyard;
+mod listening;
 mod panel;
 mod peers;
 mod person;
 mod process;
 pub mod screen;
+mod terminal;
 mod window;
 
 pub use day::Day;
@@ -20,10 +22,12 @@ pub use desk::{Desk, on_desk};
 pub use forward::forward;
 pub use install::{Installation, installed};
 pub use lanyard::{Answer, Lanyard, ended, socket_call};
+pub use listening::Listening;
 pub use panel::Panel;
 pub use peers::{OidcProvider, browse, control};
 pub use person::Person;
 pub use process::{Views, variables, views};
+pub use terminal::on_terminal;
 pub use window::Window;
 
 /// Returns the path of one of the project's programs, as it is built.

@@ -4,9 +4,9 @@
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
 use std::os::unix::fs::FileTypeExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 
-use lanyard_e2e::{Day, Desk, Lanyard, Panel, Window, ended, on_desk, own_name};
+use lanyard_e2e::{Day, Desk, Lanyard, Listening, Panel, Window, ended, on_desk, own_name};
 
 /// Asks for what the profile does not list.
 const UNLISTED: [&str; 5] =
@@ -173,40 +173,13 @@ fn a_program_that_only_says_that_somebody_looks_raises_no_prompt() {
             let day = Day::begin(&folder);
             let lanyard = &day.lanyard;
             lanyard.run(&["status"]).ok();
-            let listening = |socket: &str| {
-                let mut curl = Command::new("curl");
-                curl.args(["-sN", "--unix-socket"]).arg(lanyard.home().join(socket));
-                curl.arg("http://lanyard/v1/events?shown=true");
-                Listening::to(curl)
-            };
-            let anybody = listening("lanyard.sock");
+            let anybody = Listening::at(lanyard, "lanyard.sock");
             assert_eq!(lanyard.run(&["token", "company"]).code, 3);
             drop(anybody);
-            let _person = listening("person.sock");
+            let _person = Listening::at(lanyard, "person.sock");
             assert_eq!(lanyard.run(&["token", "company"]).code, 10);
         },
     );
-}
-
-/// A program that hears of changes, from its first state on.
-struct Listening(Child);
-
-impl Listening {
-    fn to(mut curl: Command) -> Self {
-        let mut curl = curl.stdout(Stdio::piped()).spawn().unwrap();
-        let mut first = String::new();
-        let stdout = std::io::BufReader::new(curl.stdout.as_mut().unwrap());
-        std::io::BufRead::read_line(&mut { stdout }, &mut first).unwrap();
-        assert!(first.starts_with("data:"), "{first}");
-        Self(curl)
-    }
-}
-
-impl Drop for Listening {
-    fn drop(&mut self) {
-        drop(self.0.kill());
-        drop(self.0.wait());
-    }
 }
 
 fn asking_for_the_log(lanyard: &Lanyard) -> Child {

@@ -16,7 +16,7 @@ pub(crate) async fn run(context: &Context, command: ApprovalsCommand) -> Result<
 async fn list(context: &Context) -> Result<(), Failure> {
     let client = context.client()?;
     let ask = || client.get("/v1/approvals?wait=60");
-    let approvals: Vec<ApprovalReply> = asking::until_answered(ask).await?;
+    let approvals: Vec<ApprovalReply> = asking::until_answered(context, &client, ask).await?;
     if context.json {
         output::answer_json(&approvals);
         return Ok(());

@@ -25,7 +25,7 @@ pub(crate) async fn unlock(context: &Context, args: &UnlockArgs) -> Result<(), F
     };
     let path = if call.passphrase.is_some() { "/v1/unlock" } else { "/v1/unlock?wait=60" };
     let ask = || client.call("POST", path, Some(&call));
-    let reply: LockReply = asking::until_answered(ask).await?;
+    let reply: LockReply = asking::until_answered(context, &client, ask).await?;
     said(context, &reply);
     Ok(())
 }

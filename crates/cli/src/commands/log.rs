@@ -12,7 +12,7 @@ pub(crate) async fn run(context: &Context, args: &LogArgs) -> Result<(), Failure
         return verify(context, &client.get("/v1/audit/check").await?);
     }
     let ask = || client.get("/v1/audit?wait=60");
-    let entries: Vec<AuditReply> = asking::until_answered(ask).await?;
+    let entries: Vec<AuditReply> = asking::until_answered(context, &client, ask).await?;
     if entries.is_empty() && !context.json {
         output::note("Nothing was given out yet.");
         return Ok(());

@@ -5,7 +5,7 @@ use lanyard_client::Client;
 use lanyard_core::{Code, Failure};
 use tokio::time::{Instant, timeout_at};
 
-use super::Context;
+use super::{Context, asking};
 use crate::args::{HeaderArgs, TokenArgs};
 use crate::output;
 
@@ -36,8 +36,8 @@ async fn obtain(
 ) -> Result<TokenReply, Failure> {
     let client = context.client()?;
     let wait = args.wait.map(Duration::try_from).transpose().unwrap_or_default();
-    let call = TokenCall { dpop, ..call(context, args) };
-    let reply = match (client.token(&call).await, wait) {
+    let mut call = TokenCall { dpop, ..call(context, args) };
+    let reply = match (asking::for_token(context, &client, &mut call).await, wait) {
         (Err(failure), Some(wait)) if asks_person(&failure) => {
             after_sign_in(&client, &call, wait, failure).await?
         }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::Uri;
+use axum::http::{StatusCode, Uri};
 use axum::response::sse::{Event as Message, Sse};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -41,6 +41,7 @@ struct Asked {
     streams: Arc<Mutex<Vec<String>>>,
     refuses: Arc<Mutex<bool>>,
     shown: Arc<Mutex<Vec<String>>>,
+    others: Arc<Mutex<Vec<String>>>,
 }
 
 impl Stub {
@@ -55,6 +56,7 @@ impl Stub {
             streams: Arc::default(),
             refuses: Arc::default(),
             shown: Arc::default(),
+            others: Arc::default(),
         };
         let routes = Router::new()
             .route("/v1/events", get(events))
@@ -62,6 +64,7 @@ impl Stub {
             .route("/v1/show", post(show))
             .route("/v1/sign-in", post(sign_in))
             .route("/v1/sign-in/{id}", get(wait))
+            .fallback(other)
             .with_state(asked.clone());
         std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700)).unwrap();
         let listener = UnixListener::bind(home(&folder).socket).unwrap();
@@ -78,6 +81,11 @@ impl Stub {
     /// What it was asked to show.
     pub(crate) fn shown(&self) -> Vec<String> {
         self.asked.shown.lock().unwrap().clone()
+    }
+
+    /// The calls that it has no reply for, such as answers.
+    pub(crate) fn others(&self) -> Vec<String> {
+        self.asked.others.lock().unwrap().clone()
     }
 
     pub(crate) fn say(&self, status: StatusReply) {
@@ -122,6 +130,11 @@ async fn events(
 async fn show(State(asked): State<Asked>, Json(call): Json<Value>) -> Json<Value> {
     asked.shown.lock().unwrap().push(call["show"].as_str().unwrap().to_owned());
     Json(json!({ "pid": 1, "was_there": false }))
+}
+
+async fn other(State(asked): State<Asked>, uri: Uri) -> StatusCode {
+    asked.others.lock().unwrap().push(uri.to_string());
+    StatusCode::NOT_FOUND
 }
 
 async fn lock(State(asked): State<Asked>) -> Json<Value> {

@@ -2,7 +2,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use lanyard_core::{Caller, Code, Failure};
+use lanyard_core::{Ancestor, Caller, Code, Failure};
 use lanyard_engine::{Act, Answer, AuditFilter, Issued, Prompt, Question, TokenRequest};
 
 use super::fakes::{CONFIG, Fixture, program, signed_in};
@@ -185,6 +185,9 @@ async fn a_terminal_answers_with_the_passphrase_and_never_for_an_agent() {
     assert_eq!(answer(elsewhere, "right").await.unwrap_err().code, Code::Usage);
     let no_terminal = Caller { terminal: None, ..typing.clone() };
     assert_eq!(answer(no_terminal, "right").await.unwrap_err().code, Code::Refused);
+    let agent = Ancestor { pid: 7, name: "claude".into(), script: None };
+    let below_an_agent = Caller { ancestors: vec![agent], ..typing.clone() };
+    assert_eq!(answer(below_an_agent, "right").await.unwrap_err().code, Code::Refused);
     answer(typing.clone(), "right").await.unwrap();
     wider(&fixture, &typing, "write").await.unwrap();
     fixture.write_config(&format!("{CONFIG}[approval]\nagent_programs = [\"tool\"]\n"));
