@@ -48,7 +48,7 @@ pub(crate) fn run(
     log_to_file(setup, &home)?;
     let config = config_file::load(&home.config, setup.descriptors)?;
     hardened.confine(&home);
-    let vault = Arc::new(KeyVault::new(&home.cache, &config));
+    let vault = Arc::new(KeyVault::new(&home, setup.descriptors, &config));
     let cache = open_at_start(vault.as_ref())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::new(Code::Failed, error.to_string()))?;
@@ -91,11 +91,7 @@ async fn serve(
         clock: (setup.clock)(),
         callbacks: Arc::new(callbacks.clone()),
     })?;
-    let info = Info {
-        version: env!("CARGO_PKG_VERSION"),
-        cache: home.cache.clone(),
-        key: config.key_source.as_str(),
-    };
+    let info = Info { version: env!("CARGO_PKG_VERSION"), cache: home.cache.clone() };
     let stop = CancellationToken::new();
     let background = {
         let engine = engine.clone();

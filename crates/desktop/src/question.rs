@@ -44,6 +44,9 @@ fn act(act: Option<&str>) -> &'static str {
         Some("read-approvals") => "asks to read what you allowed",
         Some("unlock") => "asks to unlock Lanyard",
         Some("rekey") => "asks to give the cache new keys",
+        Some("keys-to-keyring") => "asks to keep the cache's keys in the keyring",
+        Some("keys-to-passphrase") => "asks to wrap the cache's keys by a passphrase",
+        Some("keys-to-keyfile") => "asks to keep the cache's keys in a file, in the clear",
         Some("backup") => "asks to copy the cache",
         Some(_) | None => "asks to do what only you may",
     }

@@ -72,13 +72,16 @@ impl Engine {
     /// Lets a program do what is the person's, once they agreed.
     ///
     /// # Errors
-    /// `refused`, or `prompt-pending` once the person was asked.
+    /// `refused`, or `prompt-pending` once the person was asked; `locked` for all but the unlock.
     pub async fn permit_act(
         &self,
         act: Act,
         caller: &Caller,
         wait: Duration,
     ) -> Result<(), Failure> {
+        if act != Act::Unlock {
+            self.check_unlocked()?;
+        }
         let config = self.config().ok();
         let more = config.as_ref().map(|config| config.approval.agent_programs.as_slice());
         let agent = caller.agent(more.unwrap_or_default());
@@ -166,7 +169,7 @@ impl Engine {
     /// Returns whether the caller's own terminal may settle a question that needs the person: by a
     /// passphrase, and for nobody that works for an agent.
     fn may_ask_in_terminal(&self, caller: &Caller, agent: Option<&str>) -> bool {
-        agent.is_none() && caller.terminal.is_some() && self.0.vault.has_passphrase()
+        agent.is_none() && caller.terminal.is_some() && self.has_passphrase()
     }
 
     /// Takes an answer that the caller's terminal gave, proved by the passphrase.
