@@ -20,6 +20,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::environment::Providers;
 use crate::hardening::Hardened;
+use crate::session::{self, Buses};
 use crate::vault::KeyVault;
 use crate::{Setup, config_file, secrets::Secrets};
 
@@ -95,7 +96,12 @@ async fn serve(
     let stop = CancellationToken::new();
     let background = {
         let engine = engine.clone();
-        tokio::spawn(async move { tokio::join!(engine.run(), engine.watch_idle()) })
+        let stop = stop.clone();
+        tokio::spawn(async move {
+            let lock = |reason| engine.lock(reason);
+            let session = stop.run_until_cancelled(session::watch(Buses::of_environment(), lock));
+            tokio::join!(engine.run(), engine.watch_idle(), session)
+        })
     };
     tokio::spawn(stop_at_signal(stop.clone(), engine.clone()));
     tracing::info!(pid = std::process::id(), "the broker listens");

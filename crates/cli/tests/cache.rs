@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
+use std::fs::Permissions;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -159,7 +161,9 @@ impl Home {
     fn new(config: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         lanyard_cache::private_folder(&dir.path().join("home")).unwrap();
-        std::fs::write(dir.path().join("home/config.toml"), config).unwrap();
+        let path = dir.path().join("home/config.toml");
+        std::fs::write(&path, config).unwrap();
+        std::fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
         Self(dir)
     }
 
