@@ -60,7 +60,9 @@ mod tests {
     #[test]
     fn every_kind_says_who_asks_for_what() {
         let acts = ["read-audit", "read-approvals", "unlock", "rekey", "backup", "frobnicate"];
-        let acts = acts.map(|act| of(PromptKind::Act, Some(act)));
+        let handed = ["keys-to-keyring", "keys-to-passphrase", "keys-to-keyfile"];
+        let acts = [acts.as_slice(), &handed].concat();
+        let acts: Vec<_> = acts.into_iter().map(|act| of(PromptKind::Act, Some(act))).collect();
         let table = [
             (of(PromptKind::SignIn, None), "make waits for a sign-in to work"),
             (of(PromptKind::PickAccount, None), "make asks which account of work it gets"),

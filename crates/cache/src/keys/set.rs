@@ -152,7 +152,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     fn is_locked(key: &[u8; 32]) -> bool {
         let maps = std::fs::read_to_string("/proc/self/smaps").unwrap();
-        let hex = |text| usize::from_str_radix(text, 16).ok();
+        let hex = |text: &str| usize::from_str_radix(text, 16).ok();
         let range = |line: &str| {
             let (start, end) = line.split(' ').next()?.split_once('-')?;
             Some(hex(start)?..hex(end)?)
