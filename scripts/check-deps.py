@@ -17,7 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 ARROWS = {
     "core": [],
     "harden": [],
-    "cache": ["core"],
+    "cache": ["core", "harden"],
     "engine": ["core", "cache"],
     "api": ["core"],
     "broker": ["core", "harden", "cache", "engine", "api"],

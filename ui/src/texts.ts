@@ -50,7 +50,19 @@ export const ACTS: Record<string, { asks: string; effect: string }> & {
   },
   rekey: {
     asks: "asks to give the cache new keys",
-    effect: "The cache is encrypted anew, and its keys are kept where the program says.",
+    effect: "The cache is encrypted anew. Whoever has the old keys has nothing of the new file.",
+  },
+  "keys-to-keyring": {
+    asks: "asks to keep the cache's keys in the keyring",
+    effect: "They are open to your own programs while your login keyring is.",
+  },
+  "keys-to-passphrase": {
+    asks: "asks to wrap the cache's keys by a passphrase",
+    effect: "Whoever does not know the passphrase that the program gave has to sign in everywhere anew.",
+  },
+  "keys-to-keyfile": {
+    asks: "asks to keep the cache's keys in a file",
+    effect: "They are in the clear: whoever reads the file reads the cache.",
   },
   backup: {
     asks: "asks to copy the cache",

@@ -18,9 +18,9 @@ pub use openapi::{OPERATIONS, openapi};
 pub use problem::{PROBLEM_JSON, Problem};
 pub use profile::{FieldReply, MethodReply, ProfileReply, ProviderReply, StrapReply};
 pub use prompt::{
-    AnswerCall, AnswerKind, ApprovalReply, AuditCheckReply, ChangeReply, ChoiceReply, DoneReply,
-    EvidenceReply, LockReply, PromptKind, PromptReply, ShowCall, ShowReply, Showing,
-    TerminalAnswerCall, UnlockCall,
+    AnswerCall, AnswerKind, ApprovalReply, AuditCheckReply, BackupCall, BackupReply, ChangeReply,
+    ChoiceReply, DoneReply, EvidenceReply, KeyPlace, LockReply, PromptKind, PromptReply, RekeyCall,
+    RekeyReply, ShowCall, ShowReply, Showing, TerminalAnswerCall, UnlockCall,
 };
 pub use sign_in::{DeviceReply, ReturnCall, SignInCall, SignInPhase, SignInReply};
 pub use status::{AuditReply, BrokerReply, Event, StatusReply};

@@ -5,12 +5,12 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::problem::status;
 use crate::{
-    AccountReply, AnswerCall, AnswerKind, ApprovalReply, AuditCheckReply, AuditReply, BrokerReply,
-    ChangeReply, ChoiceReply, DeviceReply, DoneReply, DpopCall, Event, EvidenceReply, FieldReply,
-    LastErrorReply, LockReply, MethodReply, Problem, ProfileReply, PromptKind, PromptReply,
-    ProviderReply, ReturnCall, ShowCall, ShowReply, Showing, SignInCall, SignInPhase, SignInReply,
-    SignOutReply, StatusReply, StrapReply, TerminalAnswerCall, TokenCall, TokenKind, TokenReply,
-    TokenSource, UnlockCall,
+    AccountReply, AnswerCall, AnswerKind, ApprovalReply, AuditCheckReply, AuditReply, BackupCall,
+    BackupReply, BrokerReply, ChangeReply, ChoiceReply, DeviceReply, DoneReply, DpopCall, Event,
+    EvidenceReply, FieldReply, KeyPlace, LastErrorReply, LockReply, MethodReply, Problem,
+    ProfileReply, PromptKind, PromptReply, ProviderReply, RekeyCall, RekeyReply, ReturnCall,
+    ShowCall, ShowReply, Showing, SignInCall, SignInPhase, SignInReply, SignOutReply, StatusReply,
+    StrapReply, TerminalAnswerCall, TokenCall, TokenKind, TokenReply, TokenSource, UnlockCall,
 };
 
 /// One path of the socket: method, path, what it does, its call and its reply.
@@ -94,6 +94,20 @@ pub const OPERATIONS: &[Operation] = &[
         Some("UnlockCall"),
         Some("LockReply"),
     ),
+    (
+        "post",
+        "/v1/cache/rekey",
+        "Gives the cache new keys; a program may only ask the person for it",
+        Some("RekeyCall"),
+        Some("RekeyReply"),
+    ),
+    (
+        "post",
+        "/v1/cache/backup",
+        "Makes a backup; a program may only ask the person for it",
+        Some("BackupCall"),
+        Some("BackupReply"),
+    ),
     ("post", "/v1/show", "Shows the tray or the window", Some("ShowCall"), Some("ShowReply")),
     ("get", "/v1/openapi.json", "Returns this document", None, None),
 ];
@@ -162,6 +176,8 @@ fn schemas() -> utoipa::openapi::Components {
     let builder = add::<FieldReply>(add::<StrapReply>(add::<StatusReply>(builder)));
     let builder = add::<AnswerCall>(add::<AnswerKind>(add::<TerminalAnswerCall>(builder)));
     let builder = add::<UnlockCall>(add::<LockReply>(add::<DoneReply>(builder)));
+    let builder = add::<RekeyCall>(add::<RekeyReply>(add::<KeyPlace>(builder)));
+    let builder = add::<BackupCall>(add::<BackupReply>(builder));
     let builder = add::<ShowCall>(add::<ShowReply>(add::<Showing>(builder)));
     let builder = add::<ChoiceReply>(add::<ChangeReply>(add::<EvidenceReply>(builder)));
     let builder = add::<ApprovalReply>(add::<AuditCheckReply>(add::<PromptKind>(builder)));

@@ -37,7 +37,7 @@ pub struct PromptReply {
     #[serde(default)]
     pub changes: Vec<ChangeReply>,
     /// What a program wants to do that is the person's: `read-audit`, `read-approvals`, `unlock`,
-    /// `rekey` or `backup`.
+    /// `rekey`, `keys-to-keyring`, `keys-to-passphrase`, `keys-to-keyfile` or `backup`.
     #[serde(default)]
     pub act: Option<String>,
     /// When it was first asked.
@@ -152,6 +152,57 @@ pub struct UnlockCall {
     /// The passphrase, where the keys are wrapped by one.
     #[serde(default)]
     pub passphrase: Option<String>,
+}
+
+/// Gives the cache new keys, or hands its keys to another holder.
+#[derive(Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RekeyCall {
+    /// The holder that gets the keys as they are; without one they are made anew.
+    #[serde(default)]
+    pub to: Option<KeyPlace>,
+    /// The passphrase, where the keys are wrapped by one.
+    #[serde(default)]
+    pub passphrase: Option<String>,
+    /// The passphrase that wraps them from then on, with `passphrase` as the holder.
+    #[serde(default)]
+    pub new_passphrase: Option<String>,
+}
+
+/// Who can hold the cache's keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyPlace {
+    /// The OS keyring.
+    Keyring,
+    /// A file beside the cache, wrapped by a passphrase.
+    Passphrase,
+    /// A file beside the cache, in the clear.
+    Keyfile,
+}
+
+/// What became of the keys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RekeyReply {
+    /// Whether they are new.
+    pub rekeyed: bool,
+    /// Who holds them.
+    pub key: String,
+}
+
+/// Makes a backup.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BackupCall {
+    /// The passphrase that opens it.
+    pub passphrase: String,
+}
+
+/// Where the backup is, for its caller to move.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BackupReply {
+    /// A file in the cache's folder.
+    pub file: String,
 }
 
 /// Whether Lanyard is locked.

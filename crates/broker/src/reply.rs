@@ -33,7 +33,7 @@ pub(crate) async fn status(desk: &Desk, peer: &Peer) -> Result<StatusReply, Fail
             pid: std::process::id(),
             locked: desk.engine.is_locked(),
             cache: desk.info.cache.display().to_string(),
-            key: desk.info.key.to_owned(),
+            key: desk.engine.key_source().as_str().to_owned(),
         },
         accounts: overview.accounts.into_iter().map(account).collect(),
         profiles: profiles(&config),

@@ -23,8 +23,6 @@ pub struct Info {
     pub version: &'static str,
     /// The path of the cache.
     pub cache: PathBuf,
-    /// Where the cache's keys come from.
-    pub key: &'static str,
 }
 
 /// What every handler gets.
@@ -77,6 +75,8 @@ fn router(desk: Desk) -> Router {
         .route("/v1/approvals/{id}", delete(routes::person::revoke_approval))
         .route("/v1/lock", post(routes::person::lock))
         .route("/v1/unlock", post(routes::person::unlock))
+        .route("/v1/cache/rekey", post(routes::cache::rekey))
+        .route("/v1/cache/backup", post(routes::cache::backup))
         .route("/v1/show", post(routes::person::show))
         .route("/v1/openapi.json", get(routes::state::openapi))
         .route("/v1/events", get(routes::events::events))

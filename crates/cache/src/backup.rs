@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::folder::check_file;
-use crate::keys::{Wrapped, decode, encode, explain};
+use crate::keys::{Wrapped, decode, encode, explain, is_empty};
 use crate::private_file::{self, beside};
 use crate::{Cache, CacheError, CacheKeys, KeyHolder, aside, copy};
 
@@ -21,12 +21,24 @@ const HEAD: &str = "lanyard-backup 1\n";
 const LONGEST_LINE: u64 = 16 << 10;
 
 impl Cache {
+    /// Writes a backup into a new file beside the cache, for somebody to move, and returns its path.
+    pub fn backup_beside(&self, passphrase: &Passphrase) -> Result<PathBuf, CacheError> {
+        let mut name = [0; 8];
+        getrandom::fill(&mut name).expect("the system has random numbers");
+        let to = beside(&self.path, &format!(".backup-{}", hex(&name)));
+        self.backup(&to, passphrase)?;
+        Ok(to)
+    }
+
     /// Writes a backup into a new file at `to`: the cache of this moment, under keys of its own that
     /// `passphrase` wraps.
     ///
     /// # Errors
-    /// `Io` if there is a file at `to` already.
+    /// `Io` if there is a file at `to` already, `EmptyPassphrase`.
     pub fn backup(&self, to: &Path, passphrase: &Passphrase) -> Result<(), CacheError> {
+        if is_empty(passphrase) {
+            return Err(CacheError::EmptyPassphrase);
+        }
         let io = |source| CacheError::Io { path: to.to_owned(), source };
         let mut options = std::fs::OpenOptions::new();
         let file = options.write(true).create_new(true).mode(0o600).open(to).map_err(io)?;

@@ -6,7 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use lanyard_core::config::{self, Config};
+use lanyard_core::config::{self, Config, KeySource, set_key_source};
 use lanyard_core::descriptor::Descriptor;
 use lanyard_core::{Code, Failure};
 use lanyard_engine::{ConfigFile, ConfigSource};
@@ -74,6 +74,21 @@ pub(crate) fn load(path: &Path, descriptors: &[&'static Descriptor]) -> Result<C
 
 fn parse(path: &Path, text: &str, descriptors: &[&'static Descriptor]) -> Result<Config, Failure> {
     config::parse(text, descriptors).map_err(|error| error.to_failure(&path.display().to_string()))
+}
+
+/// Writes the holder of the cache's keys into the file.
+pub(crate) fn note_key_source(
+    path: &Path,
+    to: KeySource,
+    keyfile: Option<&Path>,
+    descriptors: &[&'static Descriptor],
+) -> Result<(), Failure> {
+    let keyfile = keyfile.map(Path::to_string_lossy);
+    let edited = set_key_source(&read(path)?, to, keyfile.as_deref(), descriptors);
+    let edited = edited.map_err(|error| {
+        Failure::new(Code::ConfigInvalid, error.to_string()).action("correct the config file first")
+    })?;
+    write(path, &edited)
 }
 
 /// Replaces the file in one step: it is whole at any moment.

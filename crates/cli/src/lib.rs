@@ -13,6 +13,7 @@ mod output;
 mod process_end;
 mod secrets;
 mod serve;
+mod session;
 mod table;
 #[cfg(feature = "test-prompter")]
 mod test_prompter;

@@ -20,6 +20,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::environment::Providers;
 use crate::hardening::Hardened;
+use crate::session::{self, Buses};
 use crate::vault::KeyVault;
 use crate::{Setup, config_file, secrets::Secrets};
 
@@ -48,7 +49,7 @@ pub(crate) fn run(
     log_to_file(setup, &home)?;
     let config = config_file::load(&home.config, setup.descriptors)?;
     hardened.confine(&home);
-    let vault = Arc::new(KeyVault::new(&home.cache, &config));
+    let vault = Arc::new(KeyVault::new(&home, setup.descriptors, &config));
     let cache = open_at_start(vault.as_ref())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::new(Code::Failed, error.to_string()))?;
@@ -101,15 +102,16 @@ async fn serve(
         callbacks: Arc::new(callbacks.clone()),
     })?;
     drop(network.set(Box::new(engine.network())));
-    let info = Info {
-        version: env!("CARGO_PKG_VERSION"),
-        cache: home.cache.clone(),
-        key: config.key_source.as_str(),
-    };
+    let info = Info { version: env!("CARGO_PKG_VERSION"), cache: home.cache.clone() };
     let stop = CancellationToken::new();
     let background = {
         let engine = engine.clone();
-        tokio::spawn(async move { tokio::join!(engine.run(), engine.watch_idle()) })
+        let stop = stop.clone();
+        tokio::spawn(async move {
+            let lock = |reason| engine.lock(reason);
+            let session = stop.run_until_cancelled(session::watch(Buses::of_environment(), lock));
+            tokio::join!(engine.run(), engine.watch_idle(), session)
+        })
     };
     tokio::spawn(stop_at_signal(stop.clone(), engine.clone()));
     tracing::info!(pid = std::process::id(), "the broker listens");

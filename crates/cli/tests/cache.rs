@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
+use std::fs::Permissions;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -160,9 +161,9 @@ impl Home {
     fn new(config: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         lanyard_cache::private_folder(&dir.path().join("home")).unwrap();
-        let file = dir.path().join("home/config.toml");
-        std::fs::write(&file, config).unwrap();
-        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+        let path = dir.path().join("home/config.toml");
+        std::fs::write(&path, config).unwrap();
+        std::fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
         Self(dir)
     }
 

@@ -44,6 +44,9 @@ fn act(act: Option<&str>) -> &'static str {
         Some("read-approvals") => "asks to read what you allowed",
         Some("unlock") => "asks to unlock Lanyard",
         Some("rekey") => "asks to give the cache new keys",
+        Some("keys-to-keyring") => "asks to keep the cache's keys in the keyring",
+        Some("keys-to-passphrase") => "asks to wrap the cache's keys by a passphrase",
+        Some("keys-to-keyfile") => "asks to keep the cache's keys in a file, in the clear",
         Some("backup") => "asks to copy the cache",
         Some(_) | None => "asks to do what only you may",
     }
@@ -57,7 +60,9 @@ mod tests {
     #[test]
     fn every_kind_says_who_asks_for_what() {
         let acts = ["read-audit", "read-approvals", "unlock", "rekey", "backup", "frobnicate"];
-        let acts = acts.map(|act| of(PromptKind::Act, Some(act)));
+        let handed = ["keys-to-keyring", "keys-to-passphrase", "keys-to-keyfile"];
+        let acts = [acts.as_slice(), &handed].concat();
+        let acts: Vec<_> = acts.into_iter().map(|act| of(PromptKind::Act, Some(act))).collect();
         let table = [
             (of(PromptKind::SignIn, None), "make waits for a sign-in to work"),
             (of(PromptKind::PickAccount, None), "make asks which account of work it gets"),

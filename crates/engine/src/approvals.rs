@@ -74,13 +74,16 @@ impl Engine {
     /// Lets a program do what is the person's, once they agreed.
     ///
     /// # Errors
-    /// `refused`, or `prompt-pending` once the person was asked.
+    /// `refused`, or `prompt-pending` once the person was asked; `locked` for all but the unlock.
     pub async fn permit_act(
         &self,
         act: Act,
         caller: &Caller,
         wait: Duration,
     ) -> Result<(), Failure> {
+        if act != Act::Unlock {
+            self.check_unlocked()?;
+        }
         let agent = self.agent(caller);
         self.ask(Question::Act { act }, caller, agent, wait).await.map(drop)
     }
@@ -186,7 +189,7 @@ impl Engine {
     /// Returns whether the caller's own terminal may settle a question that needs the person: by a
     /// passphrase, and for nobody that works for an agent.
     fn may_ask_in_terminal(&self, caller: &Caller, agent: Option<&str>) -> bool {
-        agent.is_none() && caller.terminal.is_some() && self.0.vault.has_passphrase()
+        agent.is_none() && caller.terminal.is_some() && self.has_passphrase()
     }
 
     /// Takes an answer that the caller's terminal gave, proved by the passphrase.

@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use lanyard_cache::Cache;
-use lanyard_core::config::{Config, Profile};
+use lanyard_core::config::{Config, KeySource, Profile};
 use lanyard_core::descriptor::Descriptor;
 use lanyard_core::provider::Provider;
 use lanyard_core::{Clock, Code, Failure, Passphrase};
@@ -18,6 +18,7 @@ use crate::ledger::Ledger;
 use crate::lock::Attempts;
 use crate::pauses::Pauses;
 use crate::prompts::Prompts;
+use crate::rekey::Rekey;
 use crate::sign_in::Callbacks;
 use crate::sign_ins::SignIns;
 use crate::status::AccountStatus;
@@ -51,8 +52,15 @@ pub trait Vault: Send + Sync {
     /// `wrong-key` where it is wrong, or where there is none.
     fn check(&self, passphrase: Passphrase) -> Result<(), Failure>;
 
-    /// Returns whether the keys are wrapped by a passphrase.
-    fn has_passphrase(&self) -> bool;
+    /// Returns who holds the keys.
+    fn source(&self) -> KeySource;
+
+    /// Changes the keys of the open cache, or who holds them; [`Vault::open`] follows.
+    ///
+    /// # Errors
+    /// `wrong-key` where the passphrase is wrong, and what else stands against it. The cache opens
+    /// still.
+    fn rekey(&self, cache: &mut Cache, change: Rekey) -> Result<(), Failure>;
 }
 
 /// Where a question can be shown that nobody watches for.

@@ -21,6 +21,7 @@ mod picks;
 mod prompts;
 mod proof;
 mod question;
+mod rekey;
 mod sign_in;
 mod sign_ins;
 mod sign_out;
@@ -34,6 +35,7 @@ pub use engine::{ConfigFile, ConfigSource, Engine, Parts, Stage, Vault, Watcher}
 pub use lock::LockReason;
 pub use proof::ProofFor;
 pub use question::{Act, Answer, Choice, Prompt, Question};
+pub use rekey::Rekey;
 pub use sign_in::{Callbacks, Listener};
 pub use sign_ins::{SignInState, SignInView};
 pub use sign_out::SignedOut;

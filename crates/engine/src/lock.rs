@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use lanyard_core::config::KeySource;
 use lanyard_core::{Code, Failure, Passphrase};
 
 use crate::question::{Act, Question};
@@ -123,8 +124,10 @@ impl Engine {
             return Ok(());
         }
         let cache = match passphrase {
-            Some(_) if !self.0.vault.has_passphrase() => return Err(no_passphrase()),
-            Some(passphrase) => self.attempt(move |vault| vault.open(Some(passphrase))).await,
+            Some(_) if !self.has_passphrase() => return Err(no_passphrase()),
+            Some(passphrase) => {
+                self.attempt(self.with_vault(|vault| vault.open(Some(passphrase)))).await
+            }
             None => self.with_vault(|vault| vault.open(None)).await,
         };
         self.0.store.open(cache?).await;
@@ -145,23 +148,24 @@ impl Engine {
     /// # Errors
     /// `wrong-key`, or `locked` while wrong ones have to wait.
     pub(crate) async fn check_passphrase(&self, passphrase: Passphrase) -> Result<(), Failure> {
-        self.attempt(move |vault| vault.check(passphrase)).await
+        self.attempt(self.with_vault(|vault| vault.check(passphrase))).await
     }
 
     /// Tries a passphrase, unless wrong ones before it have to wait.
-    async fn attempt<T: Send + 'static>(
+    pub(crate) async fn attempt<T>(
         &self,
-        work: impl FnOnce(&dyn Vault) -> Result<T, Failure> + Send + 'static,
+        trying: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
         let _one_at_a_time = self.0.attempting.lock().await;
         self.attempts().check(self.now())?;
-        let outcome = self.with_vault(work).await;
-        let wrong = matches!(&outcome, Err(failure) if failure.code == Code::WrongKey);
-        if wrong || outcome.is_ok() {
-            self.attempts().note(!wrong, self.now());
-        }
-        if wrong {
-            self.remark("unlock", None, None, Some(Code::WrongKey));
+        let outcome = trying.await;
+        match &outcome {
+            Ok(_) => self.attempts().note(true, self.now()),
+            Err(failure) if failure.code == Code::WrongKey => {
+                self.attempts().note(false, self.now());
+                self.remark("unlock", None, None, Some(Code::WrongKey));
+            }
+            Err(_) => {}
         }
         outcome
     }
@@ -173,6 +177,10 @@ impl Engine {
         let vault = Arc::clone(&self.0.vault);
         let done = tokio::task::spawn_blocking(move || work(vault.as_ref())).await;
         done.unwrap_or_else(|error| Err(Failure::new(Code::Failed, error.to_string())))
+    }
+
+    pub(crate) fn has_passphrase(&self) -> bool {
+        self.key_source() == KeySource::Passphrase
     }
 
     /// Notes that somebody uses Lanyard.

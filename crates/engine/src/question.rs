@@ -1,5 +1,5 @@
 use jiff::Timestamp;
-use lanyard_core::config::Loosening;
+use lanyard_core::config::{KeySource, Loosening};
 use lanyard_core::{AccountId, Caller, ProfileName};
 
 /// A question that waits for the person.
@@ -81,6 +81,8 @@ pub enum Act {
     Unlock,
     /// To give the cache new keys.
     Rekey,
+    /// To hand the cache's keys to this holder.
+    HandOver(KeySource),
     /// To copy the cache.
     Backup,
 }
@@ -93,6 +95,9 @@ impl Act {
             Self::ReadApprovals => "read-approvals",
             Self::Unlock => "unlock",
             Self::Rekey => "rekey",
+            Self::HandOver(KeySource::Keyring) => "keys-to-keyring",
+            Self::HandOver(KeySource::Passphrase) => "keys-to-passphrase",
+            Self::HandOver(KeySource::Keyfile) => "keys-to-keyfile",
             Self::Backup => "backup",
         }
     }

@@ -414,7 +414,7 @@ choices: Array<ChoiceReply>,
 changes: Array<ChangeReply>, 
 /**
  * What a program wants to do that is the person's: `read-audit`, `read-approvals`, `unlock`,
- * `rekey` or `backup`.
+ * `rekey`, `keys-to-keyring`, `keys-to-passphrase`, `keys-to-keyfile` or `backup`.
  */
 act: string | null, 
 /**

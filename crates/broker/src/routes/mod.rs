@@ -1,5 +1,6 @@
 //! The handlers, a file for each kind of call.
 
+pub(crate) mod cache;
 pub(crate) mod events;
 pub(crate) mod person;
 pub(crate) mod prompts;

@@ -26,7 +26,7 @@ const NEWEST: u32 = 500;
 pub(crate) struct Patience {
     /// How long to wait for the person, in seconds.
     #[serde(default)]
-    wait: u32,
+    pub(super) wait: u32,
 }
 
 /// Which entries of the audit trail are asked for.
@@ -117,7 +117,7 @@ pub(crate) async fn show(
 }
 
 /// Lets the person's own tray and window through, and has everybody else ask.
-async fn permit(desk: &Desk, peer: &Peer, act: Act, wait: u32) -> Result<(), Failure> {
+pub(super) async fn permit(desk: &Desk, peer: &Peer, act: Act, wait: u32) -> Result<(), Failure> {
     if peer.is_person() {
         return Ok(());
     }

@@ -170,6 +170,6 @@ pub fn is_passphrase_new(path: &Path) -> bool {
 }
 
 #[expect(clippy::disallowed_methods, reason = "only its length is looked at")]
-fn is_empty(passphrase: &Passphrase) -> bool {
+pub(crate) fn is_empty(passphrase: &Passphrase) -> bool {
     passphrase.expose_secret().is_empty()
 }

@@ -5,6 +5,7 @@ mod keys_file;
 mod set;
 mod wrap;
 
+pub(crate) use holder::is_empty;
 pub use holder::{KeyHolder, is_passphrase_new, keyfile_path};
 pub(crate) use keys_file::{explain, keyfile_salts, keys_path, sealed_salts};
 pub use set::CacheKeys;

@@ -1,4 +1,5 @@
 use lanyard_core::{SealKey, SecretKey};
+use lanyard_harden::keep_resident;
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
@@ -19,8 +20,12 @@ pub struct CacheKeys {
 }
 
 impl CacheKeys {
-    /// Takes both keys over. Every set of keys of this process comes to life here.
+    /// Takes both keys over, and keeps them out of swap where the user may lock memory. Every set of
+    /// keys of this process comes to life here.
     pub fn new(file: SecretKey, seal: SealKey, salt: Salt) -> Self {
+        if ![bytes_of(&file), bytes_of(&seal)].into_iter().all(|key| keep_resident(key)) {
+            tracing::debug!("the keys' memory could not be locked");
+        }
         Self { file, seal, salt }
     }
 
@@ -132,6 +137,29 @@ mod tests {
         assert_eq!(again[1].salt, sets[1].salt);
         assert_eq!(bytes_of(&again[1].seal), bytes_of(&sets[1].seal));
         assert!(decode("").unwrap().is_empty());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn keys_are_kept_out_of_swap_also_where_they_were_moved_to() {
+        let sets = vec![CacheKeys::random(), CacheKeys::random().copy()];
+        for set in &sets {
+            assert!(is_locked(bytes_of(&set.file)) && is_locked(bytes_of(&set.seal)));
+        }
+    }
+
+    /// Returns whether the kernel keeps the mapping with these bytes in memory (proc(5), `VmFlags`).
+    #[cfg(target_os = "linux")]
+    fn is_locked(key: &[u8; 32]) -> bool {
+        let maps = std::fs::read_to_string("/proc/self/smaps").unwrap();
+        let hex = |text: &str| usize::from_str_radix(text, 16).ok();
+        let range = |line: &str| {
+            let (start, end) = line.split(' ').next()?.split_once('-')?;
+            Some(hex(start)?..hex(end)?)
+        };
+        let has_key = |line: &&str| range(line).is_some_and(|it| it.contains(&key.as_ptr().addr()));
+        let mut rest = maps.lines().skip_while(|line| !has_key(line));
+        rest.find(|line| line.starts_with("VmFlags")).unwrap().contains(" lo")
     }
 
     #[test]

@@ -57,7 +57,7 @@ impl Default for Config {
 }
 
 /// Where the cache's keys come from. Nothing falls back by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum KeySource {
     /// The OS keyring.
     Keyring,

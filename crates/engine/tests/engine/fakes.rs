@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use lanyard_cache::{Cache, CacheKeys, Salt};
-use lanyard_core::config::{Profile, parse};
+use lanyard_core::config::{KeySource, Profile, parse};
 use lanyard_core::descriptor::{Descriptor, Field, FieldKind, Method, Strap};
 use lanyard_core::provider::{
     AcquireRequest, Acquired, Person, Provider, ProviderError, ProviderErrorKind, RedirectRule,
@@ -18,7 +18,7 @@ use lanyard_core::{
     TestClock, Token, TokenKey, WebUrl,
 };
 use lanyard_engine::{
-    Answer, Callbacks, ConfigFile, Engine, Issued, Listener, Parts, SignInState, Stage,
+    Answer, Callbacks, ConfigFile, Engine, Issued, Listener, Parts, Rekey, SignInState, Stage,
     TokenRequest, Vault,
 };
 use secrecy::ExposeSecret;
@@ -214,8 +214,12 @@ impl Vault for FakeVault {
         }
     }
 
-    fn has_passphrase(&self) -> bool {
-        true
+    fn source(&self) -> KeySource {
+        KeySource::Passphrase
+    }
+
+    fn rekey(&self, _: &mut Cache, change: Rekey) -> Result<(), Failure> {
+        change.passphrase.map_or(Ok(()), |passphrase| self.check(passphrase))
     }
 }
 

@@ -14,6 +14,7 @@ mod guarding;
 mod keeping;
 mod locking;
 mod many;
+mod rekeying;
 mod sign_in;
 mod sign_out;
 mod soak;

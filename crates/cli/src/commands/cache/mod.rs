@@ -5,6 +5,7 @@ mod info;
 mod person;
 mod place;
 mod rekey;
+mod running;
 
 use std::path::{Path, PathBuf};
 
@@ -14,6 +15,7 @@ use serde_json::json;
 use self::args::CacheCommand;
 use self::person::{Secrets, confirm};
 use self::place::{Place, failure, note};
+use self::running::Running;
 use super::Context;
 
 pub(crate) fn run(context: &Context, command: &CacheCommand) -> Result<(), Failure> {
@@ -32,17 +34,28 @@ pub(crate) fn run(context: &Context, command: &CacheCommand) -> Result<(), Failu
 }
 
 fn backup(place: &Place<'_>, file: &Path, secrets: Secrets) -> Result<(), Failure> {
+    match Running::find(place)? {
+        Some(broker) => broker.backup(file, secrets)?,
+        None => backup_here(place, file, secrets)?,
+    }
+    place.answer(&format!("The backup is {}.", file.display()), &json!({"backup": file}));
+    Ok(())
+}
+
+fn backup_here(place: &Place<'_>, file: &Path, secrets: Secrets) -> Result<(), Failure> {
     let _lock = place.lock()?;
     if file.exists() {
-        let message = format!("{} exists already", file.display());
-        return Err(Failure::new(Code::Usage, message).action("name another file"));
+        return Err(there_already(file));
     }
     confirm("A backup lets whoever has it and its passphrase be you everywhere.", "backup")?;
     let mut cache = place.open(&place.holder(secrets)?)?;
     cache.backup(file, &secrets.ask_new("the backup")?).map_err(failure)?;
-    note(&mut cache, "backup")?;
-    place.answer(&format!("The backup is {}.", file.display()), &json!({"backup": file}));
-    Ok(())
+    note(&mut cache, "backup")
+}
+
+fn there_already(file: &Path) -> Failure {
+    let message = format!("{} exists already", file.display());
+    Failure::new(Code::Usage, message).action("name another file")
 }
 
 fn restore(place: &Place<'_>, file: &Path, secrets: Secrets) -> Result<(), Failure> {

@@ -1,35 +1,36 @@
 use std::path::PathBuf;
 
-use lanyard_cache::{CacheError, KeyHolder, holders_of, rewrap};
-use lanyard_core::config::{KeySource, set_key_source};
+use lanyard_api::RekeyReply;
+use lanyard_cache::{KeyHolder, holders_of, rewrap};
+use lanyard_core::config::KeySource;
 use lanyard_core::{Code, Failure};
 use serde_json::json;
 
 use super::args::RekeyArgs;
 use super::person::{Secrets, confirm};
 use super::place::{Place, failure, note};
+use super::running::Running;
 use crate::config_file;
-
-/// Why the keys were not handed over.
-#[derive(Debug)]
-struct NotDone(Failure);
-
-impl From<CacheError> for NotDone {
-    fn from(error: CacheError) -> Self {
-        Self(error.to_failure())
-    }
-}
+use crate::vault::NotDone;
 
 pub(super) fn run(place: &Place<'_>, args: &RekeyArgs) -> Result<(), Failure> {
     let secrets = Secrets::from(&args.secrets);
     let to = KeySource::ALL.into_iter().find(|source| Some(source.as_str()) == args.to.as_deref());
-    match to {
-        None => new_keys(place, secrets),
-        Some(to) => hand_over(place, to, args, secrets),
-    }
+    let reply = match (Running::find(place)?, to) {
+        (Some(_), _) if args.keyfile.is_some() => return Err(out_of_reach(place)),
+        (Some(broker), to) => broker.rekey(to, secrets)?,
+        (None, None) => new_keys(place, secrets)?,
+        (None, Some(to)) => hand_over(place, to, args, secrets)?,
+    };
+    let text = match reply.rekeyed {
+        true => "The cache has new keys.".to_owned(),
+        false => format!("The keys are held by: {}.", reply.key),
+    };
+    place.answer(&text, &json!(reply));
+    Ok(())
 }
 
-fn new_keys(place: &Place<'_>, secrets: Secrets) -> Result<(), Failure> {
+fn new_keys(place: &Place<'_>, secrets: Secrets) -> Result<RekeyReply, Failure> {
     let _lock = place.lock()?;
     confirm(
         "The cache gets new keys. Copies of the old file still open with the old ones.",
@@ -39,9 +40,7 @@ fn new_keys(place: &Place<'_>, secrets: Secrets) -> Result<(), Failure> {
     let mut cache = place.open(&holder)?;
     cache.rekey(&holder).map_err(failure)?;
     note(&mut cache, "rekey")?;
-    let key = holder.source().as_str();
-    place.answer("The cache has new keys.", &json!({"rekeyed": true, "key": key}));
-    Ok(())
+    Ok(RekeyReply { rekeyed: true, key: holder.source().as_str().to_owned() })
 }
 
 fn hand_over(
@@ -49,7 +48,7 @@ fn hand_over(
     to: KeySource,
     args: &RekeyArgs,
     secrets: Secrets,
-) -> Result<(), Failure> {
+) -> Result<RekeyReply, Failure> {
     let keyfile = new_keyfile(args, to)?;
     let _lock = place.lock()?;
     confirm(warning(to), to.as_str())?;
@@ -62,9 +61,13 @@ fn hand_over(
     } else {
         note_in_config(place, to, keyfile.as_ref())?;
     }
-    let text = format!("The keys are held by: {}.", to.as_str());
-    place.answer(&text, &json!({"rekeyed": false, "key": to.as_str()}));
-    Ok(())
+    Ok(RekeyReply { rekeyed: false, key: to.as_str().to_owned() })
+}
+
+/// The broker is confined to its own folders.
+fn out_of_reach(place: &Place<'_>) -> Failure {
+    let message = "a running broker does not write a keyfile elsewhere";
+    place.lock().err().unwrap_or_else(|| Failure::new(Code::CacheUnavailable, message))
 }
 
 fn new_keyfile(args: &RekeyArgs, to: KeySource) -> Result<Option<PathBuf>, Failure> {
@@ -124,12 +127,8 @@ fn note_in_config(
     to: KeySource,
     keyfile: Option<&PathBuf>,
 ) -> Result<(), Failure> {
-    let (path, descriptors) = (&place.home.config, place.context.setup.descriptors);
     let kept = place.config.keyfile.as_ref().filter(|_| to == KeySource::Keyfile);
-    let keyfile = keyfile.or(kept).map(|path| path.to_string_lossy().into_owned());
-    let edited = set_key_source(&config_file::read(path)?, to, keyfile.as_deref(), descriptors);
-    let edited = edited.map_err(|error| {
-        Failure::new(Code::ConfigInvalid, error.to_string()).action("correct the config file first")
-    })?;
-    config_file::write(path, &edited)
+    let keyfile = keyfile.or(kept).map(PathBuf::as_path);
+    let descriptors = place.context.setup.descriptors;
+    config_file::note_key_source(&place.home.config, to, keyfile, descriptors)
 }
