@@ -23,9 +23,7 @@ const LONGEST_LINE: u64 = 16 << 10;
 impl Cache {
     /// Writes a backup into a new file beside the cache, for somebody to move, and returns its path.
     pub fn backup_beside(&self, passphrase: &Passphrase) -> Result<PathBuf, CacheError> {
-        let mut name = [0; 8];
-        getrandom::fill(&mut name).expect("the system has random numbers");
-        let to = beside(&self.path, &format!(".backup-{}", hex(&name)));
+        let to = beside(&self.path, &format!(".backup-{}", random_name()));
         self.backup(&to, passphrase)?;
         Ok(to)
     }
@@ -158,4 +156,10 @@ fn transfer(from: &mut impl Read, to: &mut impl Write) -> std::io::Result<String
         digest.update(&buffer[..length]);
         to.write_all(&buffer[..length])?;
     }
+}
+
+fn random_name() -> String {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).expect("the system has random numbers");
+    hex(&bytes)
 }

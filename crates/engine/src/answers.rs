@@ -109,13 +109,12 @@ impl Engine {
 
 fn fits(question: &Question, answer: &Answer) -> bool {
     match (question, answer) {
-        (_, Answer::Refuse) => true,
         (Question::PickAccount { choices, .. }, Answer::Account(account)) => {
             choices.iter().any(|choice| choice.account == *account)
         }
         (Question::PickAccount { .. } | Question::SignIn { .. }, Answer::Allow)
         | (_, Answer::Account(_)) => false,
-        (_, Answer::Allow) => true,
+        (_, Answer::Allow | Answer::Refuse) => true,
     }
 }
 

@@ -46,7 +46,7 @@ struct Lazy {
 type Maker = dyn Fn() -> Result<Http, String> + Send + Sync;
 
 enum Settings {
-    Known { proxy: Option<Proxy>, certificates: Vec<Certificate> },
+    Known { proxy: Box<Option<Proxy>>, certificates: Vec<Certificate> },
     Later(Box<Maker>),
 }
 
@@ -137,7 +137,7 @@ impl Http {
         let proxy = proxy.map_err(HttpSetupError::Proxy)?;
         let certificates = ca_pem.map(Certificate::from_pem_bundle).transpose();
         let settings = Settings::Known {
-            proxy: proxy.map(|proxy| proxy.no_proxy(NoProxy::from_string(&direct))),
+            proxy: Box::new(proxy.map(|proxy| proxy.no_proxy(NoProxy::from_string(&direct)))),
             certificates: certificates.map_err(HttpSetupError::CaFile)?.unwrap_or_default(),
         };
         Ok(Self(Arc::new(Lazy { settings, client: OnceLock::new() })))
@@ -156,7 +156,9 @@ impl Http {
             return Ok(client);
         }
         let made = match settings {
-            Settings::Known { proxy, certificates } => build(proxy.as_ref(), certificates)?,
+            Settings::Known { proxy, certificates } => {
+                build(proxy.as_ref().as_ref(), certificates)?
+            }
             Settings::Later(maker) => maker().map_err(HttpError::Setup)?.client()?.clone(),
         };
         Ok(client.get_or_init(|| made))
