@@ -53,8 +53,8 @@ impl Running {
         let new_passphrase = wraps.then(|| secrets.ask_new("the cache")).transpose()?;
         let call = RekeyCall {
             to: to.map(place_of),
-            passphrase: passphrase.map(text),
-            new_passphrase: new_passphrase.map(text),
+            passphrase: passphrase.as_ref().map(text),
+            new_passphrase: new_passphrase.as_ref().map(text),
         };
         let ask = || self.client.call("POST", "/v1/cache/rekey?wait=60", Some(&call));
         wait_for(asking::until_answered(ask))
@@ -64,7 +64,7 @@ impl Running {
         if file.exists() {
             return Err(there_already(file));
         }
-        let call = BackupCall { passphrase: text(secrets.ask_new("the backup")?) };
+        let call = BackupCall { passphrase: text(&secrets.ask_new("the backup")?) };
         let ask = || self.client.call("POST", "/v1/cache/backup?wait=60", Some(&call));
         let made: BackupReply = wait_for(asking::until_answered(ask))?;
         let moved = move_new(Path::new(&made.file), file);
@@ -107,6 +107,6 @@ const fn place_of(source: KeySource) -> KeyPlace {
 }
 
 #[expect(clippy::disallowed_methods, reason = "it goes to the broker, which tries it")]
-fn text(passphrase: Passphrase) -> String {
+fn text(passphrase: &Passphrase) -> String {
     passphrase.expose_secret().to_owned()
 }
