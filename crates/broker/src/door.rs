@@ -77,7 +77,7 @@ fn receive(channel: &UnixStream) -> io::Result<Option<OwnedFd>> {
     }
     let descriptor = ancillary.drain().find_map(|message| match message {
         RecvAncillaryMessage::ScmRights(mut descriptors) => descriptors.next(),
-        _ => None,
+        RecvAncillaryMessage::ScmCredentials(_) | _ => None,
     });
     descriptor.map(Some).ok_or_else(|| io::ErrorKind::InvalidData.into())
 }

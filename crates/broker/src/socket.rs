@@ -47,8 +47,8 @@ impl Peer {
         recogniser: Arc<Recogniser>,
         is_person: bool,
     ) -> Self {
-        let (recognised, other) = (OnceCell::new(), OnceLock::new());
-        Self(Arc::new(Behind { is_person, held, recogniser, recognised, other }))
+        let other = OnceLock::new();
+        Self(Arc::new(Behind { is_person, held, recogniser, recognised: OnceCell::new(), other }))
     }
 
     /// Returns whether it is the tray or window that the broker started.

@@ -23,7 +23,7 @@ const LONGEST_LINE: u64 = 16 << 10;
 impl Cache {
     /// Writes a backup into a new file beside the cache, for somebody to move, and returns its path.
     pub fn backup_beside(&self, passphrase: &Passphrase) -> Result<PathBuf, CacheError> {
-        let to = beside(&self.path, &format!(".backup-{}", random_name()));
+        let to = new_name(&self.path);
         self.backup(&to, passphrase)?;
         Ok(to)
     }
@@ -74,6 +74,12 @@ impl Cache {
         write().map_err(io)?;
         private_file::sync_folder(to)
     }
+}
+
+fn new_name(cache: &Path) -> PathBuf {
+    let mut name = [0; 8];
+    getrandom::fill(&mut name).expect("the system has random numbers");
+    beside(cache, &format!(".backup-{}", hex(&name)))
 }
 
 /// Puts the cache of the backup at `from` in the place of the one at `path`, and has `holder` keep its
@@ -156,10 +162,4 @@ fn transfer(from: &mut impl Read, to: &mut impl Write) -> std::io::Result<String
         digest.update(&buffer[..length]);
         to.write_all(&buffer[..length])?;
     }
-}
-
-fn random_name() -> String {
-    let mut bytes = [0; 8];
-    getrandom::fill(&mut bytes).expect("the system has random numbers");
-    hex(&bytes)
 }

@@ -56,7 +56,7 @@ impl View {
             if self.last.is_some() {
                 tokio::select! {
                     changed = self.changes.changed() => changed.ok()?,
-                    () = wanted(self.wanted.as_mut()) => return Some((message(&Event::Show), self)),
+                    () = wanted(self.wanted.as_mut()) => return Some((Ok(message(&Event::Show)), self)),
                     () = tokio::time::sleep(LOOK_AGAIN) => {}
                     () = self.desk.stop.cancelled() => return None,
                 }
@@ -68,7 +68,7 @@ impl View {
             }
             let sent = message(&Event::State { status: Box::new(status.clone()) });
             self.last = Some(status);
-            return Some((sent, self));
+            return Some((Ok(sent), self));
         }
     }
 }
@@ -84,6 +84,6 @@ async fn wanted(wanted: Option<&mut watch::Receiver<u64>>) {
     }
 }
 
-fn message(event: &Event) -> Result<Message, Infallible> {
-    Ok(Message::default().data(serde_json::to_string(event).unwrap_or_default()))
+fn message(event: &Event) -> Message {
+    Message::default().data(serde_json::to_string(event).unwrap_or_default())
 }

@@ -161,8 +161,9 @@ struct Manager(mpsc::UnboundedSender<PipeReader>);
 
 #[zbus::interface(name = "org.freedesktop.login1.Manager")]
 impl Manager {
-    fn inhibit(&self, what: &str, _who: &str, _why: &str, mode: &str) -> OwnedFd {
-        assert_eq!((what, mode), ("sleep", "delay"));
+    fn inhibit(&self, what: &str, who: &str, why: &str, mode: &str) -> OwnedFd {
+        assert_eq!((what, who, mode), ("sleep", "Lanyard", "delay"));
+        assert!(!why.is_empty());
         let (reader, writer) = std::io::pipe().unwrap();
         self.0.send(reader).unwrap();
         std::os::fd::OwnedFd::from(writer).into()

@@ -158,8 +158,8 @@ async fn a_program_may_give_up_its_own_question_and_no_other() {
 async fn an_act_of_the_person_is_allowed_once() {
     let fixture = signed_in();
     let _tray = fixture.engine.watch();
-    let act = || fixture.engine.permit_act(Act::ReadAudit, &TOOL, Duration::ZERO);
-    static TOOL: std::sync::LazyLock<Caller> = std::sync::LazyLock::new(|| program("tool"));
+    let tool = program("tool");
+    let act = || fixture.engine.permit_act(Act::ReadAudit, &tool, Duration::ZERO);
     assert_eq!(act().await.unwrap_err().code, Code::PromptPending);
     let id = only_prompt(&fixture).id;
     fixture.engine.answer(&id, Answer::Allow).await.unwrap();

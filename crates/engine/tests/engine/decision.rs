@@ -116,13 +116,10 @@ impl State {
             Some(Answer::NotRotated) => (3600, false),
             Some(Answer::Refused(kind, pause)) => {
                 self.dead |= kind == ProviderErrorKind::GrantDead;
-                let kind = match kind {
-                    ProviderErrorKind::Transient { .. } => {
-                        let retry_after = pause.map(Duration::from_secs);
-                        ProviderErrorKind::Transient { retry_after }
-                    }
-                    kind => kind,
-                };
+                let is_transient = matches!(kind, ProviderErrorKind::Transient { .. });
+                let retry_after = pause.map(Duration::from_secs);
+                let told = ProviderErrorKind::Transient { retry_after };
+                let kind = if is_transient { told } else { kind };
                 return Err(ProviderError::new(kind, "as told"));
             }
         };

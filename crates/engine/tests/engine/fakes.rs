@@ -204,7 +204,7 @@ struct FakeVault(std::path::PathBuf);
 impl Vault for FakeVault {
     fn open(&self, passphrase: Option<Passphrase>) -> Result<Cache, Failure> {
         passphrase.map_or(Ok(()), |passphrase| self.check(passphrase))?;
-        Ok(Cache::open(&self.0, keys()).unwrap())
+        Cache::open(&self.0, keys()).map_err(|error| error.to_failure())
     }
 
     fn check(&self, passphrase: Passphrase) -> Result<(), Failure> {

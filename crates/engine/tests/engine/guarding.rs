@@ -82,7 +82,10 @@ fn waiting(fixture: &Fixture) -> (String, Vec<Loosening>) {
     let prompts = fixture.engine.prompts();
     let found = prompts.iter().find_map(|prompt| match &prompt.question {
         Question::Loosen { changes } => Some((prompt.id.clone(), changes.clone())),
-        _ => None,
+        Question::SignIn { .. }
+        | Question::PickAccount { .. }
+        | Question::Approve { .. }
+        | Question::Act { .. } => None,
     });
     found.unwrap()
 }

@@ -54,8 +54,8 @@ impl<'a> Running<'a> {
         let new_passphrase = wraps.then(|| secrets.ask_new("the cache")).transpose()?;
         let call = RekeyCall {
             to: to.map(place_of),
-            passphrase: passphrase.map(text),
-            new_passphrase: new_passphrase.map(text),
+            passphrase: passphrase.as_ref().map(text),
+            new_passphrase: new_passphrase.as_ref().map(text),
         };
         let ask = || self.client.call("POST", "/v1/cache/rekey?wait=60", Some(&call));
         wait_for(asking::until_answered(self.context, &self.client, ask))
@@ -65,14 +65,14 @@ impl<'a> Running<'a> {
         if file.exists() {
             return Err(there_already(file));
         }
-        let call = BackupCall { passphrase: text(secrets.ask_new("the backup")?) };
+        let call = BackupCall { passphrase: text(&secrets.ask_new("the backup")?) };
         let ask = || self.client.call("POST", "/v1/cache/backup?wait=60", Some(&call));
         let made: BackupReply = wait_for(asking::until_answered(self.context, &self.client, ask))?;
         let moved = move_new(Path::new(&made.file), file);
         drop(std::fs::remove_file(&made.file));
-        moved.map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => there_already(file),
-            _ => Failure::new(Code::Failed, format!("could not write {}", file.display()))
+        moved.map_err(|error| match error.kind() == io::ErrorKind::AlreadyExists {
+            true => there_already(file),
+            false => Failure::new(Code::Failed, format!("could not write {}", file.display()))
                 .action("check the disk and the folder's permissions")
                 .detail(error.to_string()),
         })
@@ -108,6 +108,6 @@ const fn place_of(source: KeySource) -> KeyPlace {
 }
 
 #[expect(clippy::disallowed_methods, reason = "it goes to the broker, which tries it")]
-fn text(passphrase: Passphrase) -> String {
+fn text(passphrase: &Passphrase) -> String {
     passphrase.expose_secret().to_owned()
 }

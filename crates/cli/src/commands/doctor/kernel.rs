@@ -97,6 +97,6 @@ mod tests {
 
     fn warned(facts: &Facts) -> Vec<String> {
         let findings = findings(facts).into_iter();
-        findings.filter(|it| it.state == State::Warn).map(|it| it.name.to_string()).collect()
+        findings.filter(|it| it.state == State::Warn).map(|it| it.name).collect()
     }
 }
