@@ -39,6 +39,7 @@ pub struct TokenCall {
     pub claims: Option<String>,
     /// How long to wait for the person, in seconds, where they have to be asked; 60 at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>, minimum = 0, maximum = 4_294_967_295_i64)]
     pub wait: Option<u32>,
     /// The request that the token is going to be sent with: asks for a proof (RFC 9449).
     #[serde(default, skip_serializing_if = "Option::is_none")]

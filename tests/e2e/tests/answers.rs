@@ -94,14 +94,16 @@ fn the_lock_is_seen_everywhere_and_ends_in_the_window() {
 fn an_editor_loosens_nothing_until_the_person_agreed() {
     on_desk(Desk::Usual, "an_editor_loosens_nothing_until_the_person_agreed", |folder| {
         let agent = own_name();
-        let strict = format!("\n[approval]\nagents = \"ask\"\nagent_programs = [\"{agent}\"]\n");
-        let day = Day::begin_with(&folder, &strict);
+        let open = format!("\n[approval]\nagents = \"allow\"\nagent_programs = [\"{agent}\"]\n");
+        let day = Day::begin_with(&folder, &open);
         let lanyard = &day.lanyard;
         day.sign_in_to_company();
-        let mut window = Window::open(lanyard);
-        window.says("All good");
         let config = lanyard.home().join("config.toml");
         let text = std::fs::read_to_string(&config).unwrap();
+        let text = text.replace("agents = \"allow\"", "agents = \"ask\"");
+        std::fs::write(&config, &text).unwrap();
+        let mut window = Window::open(lanyard);
+        window.says("All good");
 
         std::fs::write(&config, text.replace("agents = \"ask\"", "agents = \"allow\"")).unwrap();
         lanyard.run(&["status"]).ok();
