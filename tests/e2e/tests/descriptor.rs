@@ -2,15 +2,15 @@
 //! and a page of the guide.
 
 use std::io::Write;
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 
-use lanyard_e2e::{Desk, Lanyard, acme, ended, on_desk};
+use lanyard_e2e::{Desk, Lanyard, acme, ended, eventually, on_desk};
 
 #[test]
 fn a_new_description_is_all_that_a_new_provider_needs() {
     on_desk(Desk::Usual, "a_new_description_is_all_that_a_new_provider_needs", |folder| {
         let lanyard = Lanyard::at(&folder, "# kept\n").running("lanyard-with-acme");
-        let broker = lanyard.command(&["broker"]).stderr(Stdio::null()).spawn().unwrap();
+        let broker = broker(&lanyard);
 
         let help = lanyard.run(&["profile", "add", "--help"]).ok().out;
         assert!(help.contains("acme"), "{help}");
@@ -60,7 +60,7 @@ fn a_pasted_return_address_ends_a_login() {
     on_desk(Desk::Usual, "a_pasted_return_address_ends_a_login", |folder| {
         let config = "[profile.works]\nprovider = \"acme\"\ngate = \"https://gate.example\"\n";
         let lanyard = Lanyard::at(&folder, config).running("lanyard-with-acme");
-        let broker = lanyard.command(&["broker"]).stderr(Stdio::null()).spawn().unwrap();
+        let broker = broker(&lanyard);
         let mut login = lanyard.command(&["login", "works", "--no-browser", "--json"]);
         login.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut login = login.spawn().unwrap();
@@ -81,4 +81,12 @@ fn a_pasted_return_address_ends_a_login() {
         assert_eq!(lanyard.run(&["token"]).ok().out, "acme-token\n");
         drop(broker);
     });
+}
+
+/// Starts the broker that knows the provider. The one beside the command, which does not, must not
+/// come first.
+fn broker(lanyard: &Lanyard) -> Child {
+    let broker = lanyard.command(&["broker"]).stderr(Stdio::null()).spawn().unwrap();
+    eventually("the broker", || lanyard.home().join("lanyard.sock").exists());
+    broker
 }
