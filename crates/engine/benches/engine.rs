@@ -10,8 +10,7 @@ mod fakes;
 
 use std::time::{Duration, Instant};
 
-use fakes::{Fixture, crowd, signed_in};
-use lanyard_core::Caller;
+use fakes::{Fixture, allow, crowd, program, signed_in};
 use lanyard_engine::TokenRequest;
 
 /// How often a lookup is measured.
@@ -39,7 +38,7 @@ async fn lookups(accounts: u32) -> Duration {
     for number in 0..LOOKUPS {
         let request = request(number % 10 * (accounts / 10), "scope-3");
         let began = Instant::now();
-        fixture.engine.token(request, &Caller::default()).await.unwrap();
+        fixture.engine.token(request, &program("tool")).await.unwrap();
         taken.push(began.elapsed());
     }
     median(taken)
@@ -67,7 +66,7 @@ async fn writes(writers: u32) -> f64 {
             tokio::spawn(async move {
                 for _ in 0..WRITES {
                     let request = TokenRequest { force: true, ..request(number, "scope-0") };
-                    engine.token(request, &Caller::default()).await.unwrap();
+                    engine.token(request, &program("tool")).await.unwrap();
                 }
             })
         })
@@ -81,6 +80,9 @@ async fn writes(writers: u32) -> f64 {
 fn crowded(accounts: u32) -> Fixture {
     let fixture = signed_in();
     crowd(&fixture.dir, accounts, 10);
+    for scope in ["scope-0", "scope-3"] {
+        allow(&fixture.dir, scope);
+    }
     fixture
 }
 

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use lanyard_cache::{AccountSummary, AuditCheck, AuditFilter, AuditRow, Cache, CacheError};
+use lanyard_cache::{AuditCheck, AuditFilter, AuditRow, TenantSummary};
 use lanyard_core::config::Config;
 use lanyard_core::{Account, AccountState, Failure, StateInput, Tenant, account_state};
 
@@ -45,13 +45,14 @@ impl Engine {
         let before =
             config.as_ref().map_or(Config::default().notify_before, |config| config.notify_before);
         let now = self.now();
-        let accounts = self.0.store.run(move |cache| entries(cache)).await?;
-        let told = |mut entry: Entry| {
+        let accounts = self.0.store.run(|cache| cache.summaries()).await?;
+        let told = |mut entry: TenantSummary| {
             let unsaved = self.0.grants.why_unsaved(&entry.account.id);
             entry.account.last_error = unsaved.or(entry.account.last_error);
             entry
         };
-        let accounts = accounts.into_iter().map(|entry| told(entry).at(now, before)).collect();
+        let accounts =
+            accounts.into_iter().map(|entry| standing(told(entry), now, before)).collect();
         Ok(Overview { accounts, config })
     }
 
@@ -75,46 +76,21 @@ impl Engine {
     }
 }
 
-struct Entry {
-    account: Account,
-    grant: Option<lanyard_cache::GrantStanding>,
-    tenant: Option<Tenant>,
-    token: Option<(Timestamp, Timestamp)>,
-}
-
-impl Entry {
-    fn at(self, now: Timestamp, before: std::time::Duration) -> AccountStatus {
-        let input = StateInput {
-            has_grant: self.grant.is_some_and(|grant| !grant.dead),
-            grant_dead: self.grant.is_some_and(|grant| grant.dead),
-            grant_expires_at: self.grant.and_then(|grant| grant.expires_at),
-            token_expires_at: self.token.map(|(_, end)| end),
-            failing: self.account.last_error.is_some(),
-        };
-        AccountStatus {
-            state: account_state(input, now, before),
-            renews: input.has_grant && input.grant_expires_at.is_none_or(|end| end > now),
-            account: self.account,
-            tenant: self.tenant,
-            token: self.token,
-            grant_expires_at: input.grant_expires_at,
-        }
+fn standing(summary: TenantSummary, now: Timestamp, before: std::time::Duration) -> AccountStatus {
+    let TenantSummary { account, grant, tenant, token } = summary;
+    let input = StateInput {
+        has_grant: grant.is_some_and(|grant| !grant.dead),
+        grant_dead: grant.is_some_and(|grant| grant.dead),
+        grant_expires_at: grant.and_then(|grant| grant.expires_at),
+        token_expires_at: token.map(|(_, end)| end),
+        failing: account.last_error.is_some(),
+    };
+    AccountStatus {
+        state: account_state(input, now, before),
+        renews: input.has_grant && input.grant_expires_at.is_none_or(|end| end > now),
+        account,
+        tenant,
+        token,
+        grant_expires_at: input.grant_expires_at,
     }
-}
-
-fn entries(cache: &Cache) -> Result<Vec<Entry>, CacheError> {
-    let mut entries = Vec::new();
-    for AccountSummary { account, grant } in cache.accounts()? {
-        let tenants = cache.tenants(&account.id)?;
-        if tenants.is_empty() {
-            let token = cache.longest_token(&account.id, "")?;
-            entries.push(Entry { account, grant, tenant: None, token });
-            continue;
-        }
-        for tenant in tenants {
-            let token = cache.longest_token(&account.id, &tenant.id)?;
-            entries.push(Entry { account: account.clone(), grant, tenant: Some(tenant), token });
-        }
-    }
-    Ok(entries)
 }
