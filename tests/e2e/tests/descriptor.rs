@@ -86,7 +86,7 @@ fn a_pasted_return_address_ends_a_login() {
 /// Starts the broker that knows the provider. The one beside the command, which does not, must not
 /// come first.
 fn broker(lanyard: &Lanyard) -> Child {
-    let broker = lanyard.command(&["broker"]).stderr(Stdio::null()).spawn().unwrap();
+    let broker = lanyard.command(&["broker"]).stderr(Stdio::null()).spawn().expect("it is built");
     eventually("the broker", || lanyard.home().join("lanyard.sock").exists());
     broker
 }
