@@ -34,6 +34,8 @@ pub struct Ordeal {
     lanyard: Lanyard,
     provider: OidcProvider,
     proxy: Proxy,
+    /// Whether nobody heard of the last rotation at the provider.
+    is_unanswered: bool,
     wrong_by: i64,
     last: String,
     tally: Tally,
@@ -54,7 +56,18 @@ impl Ordeal {
         sign_in(&lanyard, folder);
         let (folder, dice) = (folder.to_owned(), Dice::of(plan.seed));
         let (last, tally) = (String::new(), Tally::default());
-        Self { plan, dice, folder, lanyard, provider, proxy, wrong_by: 0, last, tally }
+        Self {
+            plan,
+            dice,
+            folder,
+            lanyard,
+            provider,
+            proxy,
+            is_unanswered: false,
+            wrong_by: 0,
+            last,
+            tally,
+        }
     }
 
     /// Lets one token run out under fire, and looks whether the sign-in is still there.
@@ -150,6 +163,10 @@ impl Ordeal {
             !seen.contains(&last.access_token) && (!last.delivered || trouble.kills_broker())
         });
         self.tally.unanswered += u32::from(unanswered);
+        // A token that is still good hides the loss until the next round needs the grant.
+        if last.is_some() {
+            self.is_unanswered = unanswered;
+        }
         for _ in 0..TRIES {
             let answer = self.lanyard.run(&["token", "--json"]);
             match (answer.code, token(&answer)) {
@@ -160,7 +177,7 @@ impl Ordeal {
                     self.last = token;
                     return;
                 }
-                (3, _) if unanswered && self.plan.grace == 0 => {
+                (3, _) if self.is_unanswered && self.plan.grace == 0 => {
                     self.tally.in_window += 1;
                     return self.sign_in_again();
                 }
@@ -176,6 +193,7 @@ impl Ordeal {
 
     /// A sign-in needs the right time: the provider's ID token is checked against it.
     fn sign_in_again(&mut self) {
+        self.is_unanswered = false;
         self.move_clock(-self.wrong_by);
         sign_in(&self.lanyard, &self.folder);
     }
